@@ -1,0 +1,1 @@
+"""The supervision models, as files: see `graph.catalogue`, which reads them."""
