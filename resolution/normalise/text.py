@@ -1,0 +1,118 @@
+"""Text as it is compared: one width, simplified characters, no blanks; and how characters sound and look."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from opencc import OpenCC  # type: ignore[import-untyped]
+from pypinyin import lazy_pinyin
+
+from resolution.normalise.lexicon import Lexicon, lexicon
+
+# blanks, zero-width marks, soft hyphens and control characters that copy and paste leaves behind
+_INVISIBLE = dict.fromkeys(
+    [*range(0x20), 0x20, *range(0x7F, 0xA1), 0xAD, 0x1680, 0x180E, *range(0x2000, 0x2010), *range(0x2028, 0x2030)]
+    + [0x205F, *range(0x2060, 0x2070), 0x3000, 0x3164, 0xFEFF, 0xFFFC, 0xFFFD, *range(0xFE00, 0xFE10)]
+)
+# every hyphen-like sign that stands between numbers
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－─━~～"), "-")
+_HAN = [*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000), *range(0x20000, 0x2A6E0)]
+
+
+def clean(value: str) -> str:
+    """The value in NFKC and simplified characters, without blanks: what all parsing starts from.
+
+    Conversion goes character by character, so that it does not depend on neighbours and can be repeated.
+    """
+    return unicodedata.normalize("NFKC", value).translate(_table(lexicon()))
+
+
+@lru_cache(maxsize=2)
+def _table(words: Lexicon) -> dict[int, str | None]:
+    table: dict[int, str | None] = dict(_INVISIBLE)
+    table.update(_DASHES)
+    kept = {character for entry in words["keep"] for character in entry}
+    simplified = OpenCC("t2s").convert("\n".join(map(chr, _HAN))).split("\n")
+    single = {chr(code): to for code, to in zip(_HAN, simplified, strict=True) if len(to) == 1 and chr(code) != to}
+    single.update({pair[0]: pair[1] for pair in words["variants"] if len(pair) == 2})
+    for character in kept:
+        single.pop(character, None)
+    for character, to in single.items():
+        seen = {character}
+        while to in single and to not in seen:
+            seen.add(to)
+            to = single[to]
+        if to != character:
+            table[ord(character)] = to
+    return table
+
+
+_READINGS: dict[str, str] = {}
+
+
+def reading(character: str) -> str:
+    """Toneless pinyin of one character (its usual reading); other signs stand for themselves in lower case."""
+    known = _READINGS.get(character)
+    if known is None:
+        known = _READINGS[character] = "".join(lazy_pinyin(character)).lower()
+    return known
+
+
+@lru_cache(maxsize=200_000)
+def pinyin(text: str) -> str:
+    """Toneless pinyin of a text, syllables apart by blanks; words of several characters are read as words.
+
+    >>> pinyin("重庆")
+    'chong qing'
+    """
+    return " ".join(lazy_pinyin(text, errors=list)).lower()
+
+
+_MERGED = ((re.compile("^([zcs])h"), r"\1"), (re.compile("^n"), "l"), (re.compile("(?<=[aei])ng$"), "n"))
+
+
+@lru_cache(maxsize=10_000)
+def fuzzy(syllable: str) -> str:
+    """The syllable with n/l, zh/z, ch/c, sh/s, ang/an, eng/en and ing/in as one, as many dialects have it."""
+    for pattern, to in _MERGED:
+        syllable = pattern.sub(to, syllable)
+    return syllable
+
+
+@lru_cache(maxsize=2)
+def look(words: Lexicon) -> dict[int, str]:
+    """Translation of each character that is easily taken for another to the one that stands for its group."""
+    table: dict[int, str] = {}
+    for group in words["lookalikes"]:
+        for character in group[1:]:
+            table.setdefault(ord(character), table.get(ord(group[0]), group[0]))
+    return table
+
+
+_DIGITS = {"零": 0, "〇": 0, "○": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_DIGITS |= {"壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5, "陆": 6, "柒": 7, "捌": 8, "玖": 9}
+_TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100}
+NUMERAL = "零〇○一二两三四五六七八九十百壹贰叁肆伍陆柒捌玖拾佰"
+
+
+@lru_cache(maxsize=10_000)
+def number(text: str) -> str:
+    """A number in Chinese numerals as digits (十一 → 11, 一二〇 → 120); digits lose leading zeros.
+
+    >>> number("二十三"), number("一零四"), number("07")
+    ('23', '104', '7')
+    """
+    if text.isascii():
+        return text.lstrip("0") or "0"
+    if not any(sign in _TENS for sign in text):
+        return "".join(str(_DIGITS.get(sign, sign)) for sign in text).lstrip("0") or "0"
+    total, digit = 0, None
+    for sign in text:
+        if sign in _TENS:
+            total += (1 if digit is None else digit) * _TENS[sign]
+            digit = None
+        else:
+            digit = _DIGITS.get(sign, int(sign) if sign.isdigit() else 0)
+    return str(total + (digit or 0))
