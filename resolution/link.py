@@ -1,0 +1,127 @@
+"""Scoring: Splink weighs every pair of profiles that a block brings together."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import duckdb
+from splink import DuckDBAPI, Linker, SettingsCreator
+from splink import comparison_level_library as levels
+from splink.comparison_library import CustomComparison
+
+from resolution.settings import Comparison, Settings
+
+logging.getLogger("splink").setLevel(logging.WARNING)
+
+# Pairs below this many bits are not worth keeping, not even for review.
+LEAST_BITS = -6.0
+
+
+def block_pairs(connection: duckdb.DuckDBPyConnection, settings: Settings) -> int:
+    """Fill `blocked(match_key, join_key_l, join_key_r)`: pairs with an equal block, the same anchor or a veto left out.
+
+    Only pairs with at least one profile that is not anchored are made: two anchors are two entities for certain.
+    Returns how many pairs there are.
+    """
+    connection.execute("CREATE OR REPLACE TABLE block_key (block UTINYINT, key UBIGINT, unique_id VARCHAR, loose BOOLEAN)")
+    loose = " AND ".join(f"{veto} IS NULL" for veto in settings.cluster.vetoes[:1]) or "true"
+    for number, block in enumerate(settings.block):
+        columns = [f"u.{block.explode}" if name == block.explode else f'"{name}"' for name in block.columns]
+        source = "profile" if not block.explode else f"(SELECT *, unnest({block.explode}) AS taken FROM profile)"
+        columns = ["taken" if name == block.explode else f'"{name}"' for name in block.columns]
+        given = " AND ".join(f"{c} IS NOT NULL AND {c}::VARCHAR <> ''" if c != '"branch"' else "true" for c in columns)
+        where = f" AND ({block.where})" if block.where else ""
+        connection.execute(
+            f"""INSERT INTO block_key
+            SELECT {number}, hash({", ".join(columns)}), unique_id, {loose} FROM {source} WHERE {given}{where}
+            QUALIFY count(*) OVER w > 1 AND count(*) FILTER ({loose}) OVER w BETWEEN 1 AND {block.max}
+                AND count(*) FILTER ({loose}) OVER w * count(*) OVER w <= {block.max * 40}
+            WINDOW w AS (PARTITION BY {", ".join(columns)})"""
+        )
+    apart = " AND ".join(
+        f"(a.{veto} IS NULL OR b.{veto} IS NULL OR a.{veto} = b.{veto})" for veto in settings.cluster.vetoes
+    )
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE blocked AS
+        WITH pairs AS (
+            SELECT least(l.unique_id, r.unique_id) AS join_key_l, greatest(l.unique_id, r.unique_id) AS join_key_r,
+                min(l.block)::VARCHAR AS match_key
+            FROM block_key l JOIN block_key r ON l.block = r.block AND l.key = r.key AND l.unique_id <> r.unique_id
+            WHERE l.loose AND (NOT r.loose OR l.unique_id < r.unique_id) GROUP BY 1, 2)
+        SELECT match_key, join_key_l, join_key_r FROM pairs
+        JOIN profile a ON a.unique_id = join_key_l JOIN profile b ON b.unique_id = join_key_r
+        WHERE {apart} AND (a.anchor IS NULL OR b.anchor IS NULL OR a.anchor <> b.anchor)"""
+    )
+    connection.execute("DROP TABLE block_key")
+    return int(connection.execute("SELECT count(*) FROM blocked").fetchall()[0][0])
+
+
+def score_pairs(connection: duckdb.DuckDBPyConnection, settings: Settings, population: float) -> None:
+    """Fill `pair(l, r, bits, probability, bits_<comparison>…)` from `blocked` with Splink.
+
+    `population` is how many entities of this kind there are; the prior of a pair is one in that many.
+    """
+    creator = splink_settings(settings, population)
+    api = DuckDBAPI(connection=connection)
+    linker = Linker(api.register("profile", table_name="splink_profile"), creator, log_level=logging.WARNING)
+    for column in {level.frequency for c in settings.comparison for level in c.level if level.frequency}:
+        linker.table_management.register_term_frequency_lookup(
+            api.register(f"frequency_{column}", table_name=f"splink_frequency_{column}"), column
+        )
+    linker.table_management.register_blocked_pairs_for_predict(api.register("blocked", table_name="splink_blocked"))
+    scored = linker.inference.predict(threshold_match_weight=LEAST_BITS, warning_mode="never")
+    weights = ", ".join(_weight_column(c) for c in settings.comparison)
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE pair AS
+        SELECT unique_id_l AS l, unique_id_r AS r, match_weight AS bits, match_probability AS probability, {weights}
+        FROM {scored.physical_name}"""
+    )
+    linker.table_management.delete_tables_created_by_splink_from_db()
+    for (name,) in connection.execute(
+        "SELECT view_name FROM duckdb_views() WHERE view_name LIKE 'splink\\_%' ESCAPE '\\'"
+    ).fetchall():
+        connection.execute(f'DROP VIEW IF EXISTS "{name}"')
+
+
+def splink_settings(settings: Settings, population: float) -> SettingsCreator:
+    """The TOML settings as Splink's, with what depends on the size of the population worked in."""
+    return SettingsCreator(
+        link_type="dedupe_only",
+        unique_id_column_name="unique_id",
+        probability_two_random_records_match=min(0.5, 1 / population),
+        comparisons=[_comparison(c, population) for c in settings.comparison],
+        blocking_rules_to_generate_predictions=["l.unique_id = r.unique_id"],
+        retain_intermediate_calculation_columns=True,
+        retain_matching_columns=False,
+    )
+
+
+def _comparison(comparison: Comparison, population: float) -> Any:
+    made = []
+    for level in comparison.level:
+        if level.sql == "ELSE":
+            custom: Any = levels.ElseLevel()
+        else:
+            custom = levels.CustomLevel(_sided(level.sql), label_for_charts=level.label)
+        if level.nothing:
+            made.append(custom.configure(is_null_level=True))
+            continue
+        u = level.u if level.u is not None else min(0.5, (level.u_holders or 1.0) / population)
+        extra = {"tf_adjustment_column": level.frequency, "disable_tf_exact_match_detection": True} if level.frequency else {}
+        if level.frequency:
+            u = 0.001
+        made.append(custom.configure(m_probability=level.m, u_probability=u, label_for_charts=level.label, **extra))
+    return CustomComparison(made, output_column_name=comparison.name)
+
+
+def _sided(sql: str) -> str:
+    """`l.name` in the settings is Splink's `name_l`."""
+    import re
+
+    return re.sub(r"\b([lr])\.(\w+)", r"\2_\1", sql)
+
+
+def _weight_column(comparison: Comparison) -> str:
+    tf = f" + coalesce(mw_tf_adj_{comparison.name}, 0)" if any(level.frequency for level in comparison.level) else ""
+    return f"mw_{comparison.name}{tf} AS bits_{comparison.name}"
