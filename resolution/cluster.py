@@ -61,7 +61,7 @@ def cluster(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         """CREATE OR REPLACE TABLE unit AS
         SELECT unit, (row_number() OVER (ORDER BY unit) - 1)::BIGINT AS number FROM (SELECT DISTINCT unit FROM node)"""
     )
-    strong = connection.execute(
+    strong = connection.sql(
         f"""SELECT u.number AS a, v.number AS b, max(e.probability) AS p, max(e.bits) AS bits FROM edge e
         JOIN node x ON x.unique_id = e.l JOIN node y ON y.unique_id = e.r
         JOIN unit u ON u.unit = x.unit JOIN unit v ON v.unit = y.unit
@@ -70,7 +70,7 @@ def cluster(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     a, b, p = (strong.column(name).to_numpy() for name in ("a", "b", "p"))
     size = int(connection.execute("SELECT count(*) FROM unit").fetchall()[0][0])
     veto_sql = ", ".join(f"min({veto}::VARCHAR) AS {veto}" for veto in settings.cluster.vetoes) or "NULL AS none"
-    vetoes = connection.execute(
+    vetoes = connection.sql(
         f"""SELECT {veto_sql} FROM profile p JOIN node n USING (unique_id) JOIN unit u ON u.unit = n.unit
         GROUP BY u.number ORDER BY u.number"""
     ).to_arrow_table()

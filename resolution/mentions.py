@@ -74,6 +74,16 @@ def build_mentions(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sou
                  WHEN length(c.full) <= 4 THEN 'person' ELSE 'company' END AS kind
         FROM mention_text t LEFT JOIN norm.identity i ON i.value = t.id LEFT JOIN norm.company_name c ON c.value = t.name"""
     )
+    connection.execute("CREATE OR REPLACE TABLE trade_place (mention_id BIGINT, address VARCHAR)")
+    for dataset, source in sources.items():
+        places = source.fact.places[:1] if dataset in staged else ()
+        for place in places:
+            extend(connection, "address", f'SELECT DISTINCT "{place.column}" AS value FROM staged."{dataset}" WHERE "{place.column}" IS NOT NULL')
+            connection.execute(
+                f"""INSERT INTO trade_place SELECT m.mention_id, s."{place.column}" FROM mentions m
+                JOIN staged."{dataset}" s ON s."recordId" = m.record_id WHERE m.dataset = ? AND m.kind = 'trade_name'""",
+                [dataset],
+            )
     for kind, query in {
         "person_name": """SELECT DISTINCT name AS value FROM mention_text JOIN mentions USING (mention_id) WHERE kind = 'person'
             UNION SELECT DISTINCT former_name FROM mention_text WHERE former_name IS NOT NULL""",
