@@ -1,0 +1,90 @@
+"""All models: every `.cypher` file under the shipped `cypher/models` and the data office's own `models`.
+
+Dropping a file in is the registration. Files are looked at on every call and parsed again only when they changed,
+so a running service has a new model at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from graph.model import Fault, Model, ModelError, read
+
+_parsed: dict[Path, tuple[tuple[int, int], Model | ModelError]] = {}
+
+
+@dataclass(frozen=True)
+class Catalogue(Mapping[str, Model]):
+    """Models by id, and what is wrong with the files that could not be taken up."""
+
+    models: dict[str, Model]
+    faults: list[Fault]
+
+    def __getitem__(self, model_id: str) -> Model:
+        return self.models[model_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.models)
+
+    def __len__(self) -> int:
+        return len(self.models)
+
+    def select(self, wanted: list[str] | None) -> list[Model]:
+        """The models with these ids or slugs, all when none is named.
+
+        Raises KeyError, whose message names the models that there are.
+        """
+        if not wanted:
+            return list(self.models.values())
+        names = {**{model.slug: model for model in self.models.values()}, **self.models}
+        if unknown := [name for name in wanted if name not in names]:
+            raise KeyError(f"no model {', '.join(unknown)}; there are: {', '.join(self.models)}")
+        return [names[name] for name in dict.fromkeys(wanted)]
+
+
+def catalogue(folders: list[Path] | None = None) -> Catalogue:
+    """The models of these folders, a later folder's lying over an earlier one's of the same id.
+
+    The default is what ships with the service and, over it, `$CLUEGRAPH_CONFIG/models`.
+    """
+    models: dict[str, Model] = {}
+    faults: list[Fault] = []
+    for folder in folders or default_folders():
+        own: dict[str, Model] = {}
+        for path in sorted(folder.rglob("*.cypher")):
+            model = _read(path)
+            if isinstance(model, ModelError):
+                faults += model.faults
+            elif model.id in own:
+                faults.append(Fault(path, 2, f"give another id: {model.id} is {own[model.id].path.name}"))
+            else:
+                own[model.id] = model
+        models |= own
+    slugs: dict[str, str] = {}
+    for model in models.values():
+        if slugs.setdefault(model.slug, model.id) != model.id:
+            faults.append(Fault(model.path, 3, f"give another slug: {model.slug} is that of {slugs[model.slug]}"))
+    return Catalogue(dict(sorted(models.items())), faults)
+
+
+def default_folders() -> list[Path]:
+    """The shipped models, and the data office's own."""
+    folders = [Path(str(files("cypher"))) / "models"]
+    if config := os.environ.get("CLUEGRAPH_CONFIG"):
+        folders.append(Path(config) / "models")
+    return folders
+
+
+def _read(path: Path) -> Model | ModelError:
+    status = path.stat()
+    stamp = (status.st_mtime_ns, status.st_size)
+    if path not in _parsed or _parsed[path][0] != stamp:
+        try:
+            _parsed[path] = (stamp, read(path))
+        except ModelError as error:
+            _parsed[path] = (stamp, error)
+    return _parsed[path][1]

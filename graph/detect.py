@@ -1,0 +1,225 @@
+"""Runs the models over the graph, read-only, and hands on the clues they find."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+from graph.catalogue import Catalogue, catalogue
+from graph.clue import Clue, ClueError, from_record, merged
+from graph.clues import ClueStore
+from graph.model import Model, ParameterError
+from resolution.workspace import Workspace
+
+ROW_CAP = 10_000
+"""Rows that one run of one model may return; a run that has more says so."""
+
+Progress = Callable[[str, int, int | None], None]
+
+
+class Reader(Protocol):
+    """What runs a query in a READ session with a time limit in seconds (`graph.connection.Graph`)."""
+
+    def read(self, query: str, params: Mapping[str, Any], timeout: float) -> Sequence[Mapping[str, Any]]: ...
+
+
+class DetectError(Exception):
+    """No model could be run; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one model did. A run that is not `complete` leaves the clues there are as they are."""
+
+    model: Model
+    as_of: date
+    parameters: dict[str, Any]
+    clues: list[Clue] = field(default_factory=list)
+    seconds: float = 0.0
+    problem: str = ""
+    """Why the model did not run, or failed; empty when it ran."""
+    truncated: bool = False
+    """More than the row cap was found; the clues are the first of them."""
+    repeated: int = 0
+    """Rows that gave a clue again and were merged into it."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether `clues` are all that the model finds."""
+        return not self.problem and not self.truncated
+
+    def summary(self) -> dict[str, Any]:
+        """The run in figures, as JSON takes it."""
+        return {
+            "model": self.model.id,
+            "title": self.model.title,
+            "as_of": self.as_of.isoformat(),
+            "clues": len(self.clues),
+            "seconds": round(self.seconds, 2),
+            "problem": self.problem,
+            "truncated": self.truncated,
+            "repeated": self.repeated,
+        }
+
+
+@dataclass(frozen=True)
+class DetectReport:
+    """All runs of one call, and the model files that could not be used."""
+
+    runs: list[Run]
+    faults: list[str]
+
+    @property
+    def clues(self) -> list[Clue]:
+        """The clues of all runs."""
+        return [clue for run in self.runs for clue in run.clues]
+
+    @property
+    def failed(self) -> list[Run]:
+        """Runs that ended with a problem other than missing data."""
+        return [run for run in self.runs if run.problem and not run.problem.startswith("not ready")]
+
+
+def detect(
+    workspace: Workspace,
+    models: list[str] | None = None,
+    as_of: date | None = None,
+    params: Mapping[str, object] | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    *,
+    min_confidence: float = 0.0,
+    row_cap: int = ROW_CAP,
+    graph: Reader | None = None,
+    source: Catalogue | None = None,
+) -> DetectReport:
+    """Run models (all, or those with these ids or slugs) and record their clues.
+
+    `as_of` is the day on which the models look, by default that of the newest event loaded. `params` are given by
+    name to every model that has the parameter, or as `M03.grace_months` to one. `min_confidence` (0 to 1) leaves out
+    identity links below it. With `dry_run` nothing is recorded.
+
+    Raises DetectError when nothing is published, KeyError for an unknown model, ParameterError for a refused value.
+    """
+    known = source or catalogue()
+    chosen = known.select(models)
+    given = _by_model(chosen, params or {})
+    reader = graph or _connect(workspace)
+    loaded, newest = _datasets(reader)
+    day = as_of or newest
+    if day is None:
+        raise DetectError("the loaded data names no event day: give --as-of YYYY-MM-DD")
+    store = None if dry_run else ClueStore(workspace)
+    runs = []
+    for done, model in enumerate(chosen):
+        if progress:
+            progress(f"{model.id} {model.title}", done, len(chosen))
+        run = run_model(reader, model, day, given[model.id], min_confidence, loaded, row_cap)
+        if store and not run.problem:
+            store.record(run.model.id, run.clues, run.parameters, complete=run.complete)
+        runs.append(run)
+    if progress:
+        progress("models", len(chosen), len(chosen))
+    return DetectReport(runs, [str(fault) for fault in known.faults])
+
+
+def run_model(
+    graph: Reader,
+    model: Model,
+    as_of: date,
+    parameters: Mapping[str, Any],
+    min_confidence: float = 0.0,
+    loaded: Mapping[str, int] | None = None,
+    row_cap: int = ROW_CAP,
+) -> Run:
+    """Run one model. What goes wrong in the model stays in its Run; a lost connection is raised.
+
+    `loaded` are rows by dataset in the graph; a model whose required datasets are not among them is not run, for
+    it would take the absence of a register for the absence of an entry.
+    """
+    given = dict(parameters)
+    if loaded is not None and (missing := [name for name in model.required if not loaded.get(name)]):
+        return Run(model, as_of, given, problem=f"not ready: load {', '.join(missing)} first")
+    query = f"{model.query}\nLIMIT $row_cap"
+    bound = {**given, "as_of": as_of, "min_confidence": min_confidence, "row_cap": row_cap + 1}
+    started = time.monotonic()
+    try:
+        rows = graph.read(query, bound, timeout=model.timeout_seconds)
+        found: dict[str, Clue] = {}
+        for row in rows[:row_cap]:
+            clue = from_record(model, row, as_of)
+            found[clue.key] = merged(found[clue.key], clue) if clue.key in found else clue
+    except ClueError as error:
+        return Run(model, as_of, given, seconds=time.monotonic() - started, problem=str(error))
+    except Exception as error:
+        if not _of_the_query(error):
+            raise
+        return Run(model, as_of, given, seconds=time.monotonic() - started, problem=_explained(model, error))
+    return Run(
+        model,
+        as_of,
+        given,
+        list(found.values()),
+        time.monotonic() - started,
+        truncated=len(rows) > row_cap,
+        repeated=min(len(rows), row_cap) - len(found),
+    )
+
+
+def default_as_of(graph: Reader) -> date | None:
+    """The newest day of an event in the loaded facts; None when nothing is published."""
+    return _datasets(graph)[1]
+
+
+def _connect(workspace: Workspace) -> Reader:
+    from graph.connection import Graph
+
+    return Graph(workspace)
+
+
+def _datasets(graph: Reader) -> tuple[dict[str, int], date | None]:
+    """Rows by dataset, and the newest event among them."""
+    rows = graph.read(
+        "MATCH (d:Dataset) RETURN d.dataset AS name, d.rows AS rows, d.lastEvent AS lastEvent", {}, timeout=30
+    )
+    if not rows:
+        raise DetectError("the graph is empty: run `cluegraph publish` first")
+    days = [row["lastEvent"].to_native() for row in rows if row["lastEvent"] is not None]
+    return {row["name"]: row["rows"] or 0 for row in rows}, max(days, default=None)
+
+
+def _by_model(models: list[Model], params: Mapping[str, object]) -> dict[str, dict[str, Any]]:
+    """The parameters of each model, all of them with values."""
+    given: dict[str, dict[str, object]] = {model.id: {} for model in models}
+    for name, value in params.items():
+        owner, _, plain_name = name.rpartition(".")
+        holders = [m for m in models if plain_name in m.params and owner in ("", m.id, m.slug)]
+        if not holders:
+            known = sorted({parameter for model in models for parameter in model.params})
+            raise ParameterError(f"no model chosen has a parameter {name}; they have: {', '.join(known) or 'none'}")
+        for model in holders:
+            given[model.id][plain_name] = value
+    return {model.id: model.parameters(given[model.id]) for model in models}
+
+
+def _of_the_query(error: BaseException) -> bool:
+    """Whether a query failed by itself (its text, its data, its time), the server being well."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if str(getattr(seen, "code", "") or "").startswith(("Neo.ClientError", "Neo.TransientError.Transaction")):
+            return True
+        seen = seen.__cause__
+    return False
+
+
+def _explained(model: Model, error: Exception) -> str:
+    text = str(error)
+    if "TransactionTimedOut" in text or "timed out" in text.lower() or "timeout" in text.lower():
+        return (
+            f"stopped after {model.timeout_seconds:g} s: narrow its parameters, "
+            f"or raise timeout_seconds in {model.path.name}"
+        )
+    return f"{model.path.name}: the query failed, correct it: {text.splitlines()[0] if text else type(error).__name__}"
