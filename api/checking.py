@@ -1,0 +1,125 @@
+"""`cluegraph config check`: every fault of sources, resolution settings and models, with file, line and remedy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong in a configuration file."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was looked at and what is wrong with it."""
+
+    checked: dict[str, int]
+    faults: list[Fault]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain values, for JSON."""
+        return {"checked": self.checked, "faults": [asdict(fault) for fault in self.faults]}
+
+    def text(self) -> str:
+        """The faults, or that there are none."""
+        looked = ", ".join(f"{count} {what}" for what, count in self.checked.items() if count) or "nothing"
+        faults = "\n".join(map(str, self.faults))
+        return f"{faults}\n{len(self.faults)} faults in {looked}" if self.faults else f"{looked}: no faults"
+
+
+def check(path: Path | None = None) -> Report:
+    """Check a file, a folder laid out like `CLUEGRAPH_CONFIG`, or (None) all that is in force."""
+    if path is None:
+        return _in_force()
+    files = [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file())
+    sorted_out: dict[str, list[Path]] = {"sources": [], "settings": [], "models": []}
+    for file in files:
+        if kind := _kind(file):
+            sorted_out[kind].append(file)
+    faults = [
+        *_sources(sorted_out["sources"]),
+        *(fault for file in sorted_out["settings"] for fault in _settings(file)),
+        *(fault for file in sorted_out["models"] for fault in _model(file)),
+    ]
+    checked = {kind: len(found) for kind, found in sorted_out.items()}
+    if not any(checked.values()):
+        where = str(path)
+        faults.append(
+            Fault(
+                where,
+                1,
+                "holds no configuration; give .cypher models, or TOML in sources/ or settings/",
+            )
+        )
+    return Report(checked, faults)
+
+
+def _kind(file: Path) -> str | None:
+    if file.suffix == ".cypher":
+        return "models"
+    if file.suffix != ".toml" or file.parent.name == "lexicon":
+        return None
+    return "settings" if file.parent.name == "settings" else "sources"
+
+
+def _in_force() -> Report:
+    from graph.catalogue import catalogue
+    from resolution.settings import KINDS, SettingsError, read_settings
+    from resolution.source import SHIPPED, check_sources
+
+    models = catalogue()
+    faults = [Fault(fault.file, fault.line, f"{fault.message}; {fault.remedy}") for fault in check_sources()]
+    for kind in KINDS:
+        try:
+            read_settings(kind)
+        except SettingsError as error:
+            faults.append(_of_settings(Path(f"{kind}.toml"), error))
+    faults += [Fault(str(fault.path), fault.line, fault.message) for fault in models.faults]
+    counts = {"sources": len(list(SHIPPED.glob("*.toml"))), "settings": len(KINDS), "models": len(models)}
+    return Report(counts, faults)
+
+
+def _sources(files: list[Path]) -> Iterable[Fault]:
+    from resolution.source import check_sources
+
+    if files:
+        for fault in check_sources(files):
+            yield Fault(fault.file, fault.line, f"{fault.message}; {fault.remedy}")
+
+
+def _settings(file: Path) -> Iterable[Fault]:
+    from resolution.settings import SettingsError, read_settings_file
+
+    try:
+        read_settings_file(file)
+    except SettingsError as error:
+        yield _of_settings(file, error)
+
+
+def _of_settings(file: Path, error: Exception) -> Fault:
+    """Settings name their faults by key; a line is known where the TOML itself is broken."""
+    text = str(error)
+    line = re.search(r"at line (\d+)", text)
+    return Fault(str(file), int(line[1]) if line else 1, text.removeprefix(f"{file}: "))
+
+
+def _model(file: Path) -> Iterable[Fault]:
+    from graph.model import ModelError, read
+
+    try:
+        read(file)
+    except ModelError as error:
+        for fault in error.faults:
+            yield Fault(str(fault.path), fault.line, fault.message)

@@ -1,0 +1,354 @@
+"""The `cluegraph` command. Thin: each command calls the part that does the work, and prints what it returns.
+
+Progress goes to stderr, results to stdout. Exit status 0 done, 1 the work failed, 2 wrong use.
+Parts are imported inside the commands, so that `cluegraph --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import sys
+import traceback
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from api.failures import explain, masked
+
+if TYPE_CHECKING:
+    from resolution.workspace import Workspace
+
+
+class Commands(TyperGroup):
+    """Commands whose failures are told in one sentence, with exit status 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (typer.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            # wrong use, and an exit that a command asked for, carry their own status
+            if hasattr(error, "exit_code") or getattr(error, "errno", None) == errno.EPIPE:
+                raise
+            if ctx.find_root().params.get("debug"):
+                sys.stderr.write(masked(traceback.format_exc()))
+            typer.secho(f"Error: {explain(error)}", fg="red", err=True)
+            raise typer.Exit(1) from error
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+neo4j_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The service's own Neo4j.")
+config_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The data office's configuration.")
+app.add_typer(neo4j_app, name="neo4j")
+app.add_typer(config_app, name="config")
+
+Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A folder of agency files (CSV, Excel).")]
+Truth = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="The folder `truth` of a generated set.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="See the world on this day. [default: the newest event loaded]"),
+]
+ModelIds = Annotated[list[str] | None, typer.Option("--model", metavar="ID", help="Only this model (repeatable).")]
+Params = Annotated[
+    list[str] | None, typer.Option("--param", metavar="NAME=VALUE", help="A parameter of the models run (repeatable).")
+]
+
+
+class Backend(StrEnum):
+    """Where Splink computes."""
+
+    duckdb = "duckdb"
+    spark = "spark"
+
+
+class Exported(StrEnum):
+    """What can be exported."""
+
+    clues = "clues"
+    entities = "entities"
+    rejects = "rejects"
+    graph = "graph"
+
+
+class Format(StrEnum):
+    """File formats of exports."""
+
+    jsonl = "jsonl"
+    csv = "csv"
+    xlsx = "xlsx"
+    graphml = "graphml"
+    gexf = "gexf"
+
+
+@app.callback()
+def main(debug: Annotated[bool, typer.Option("--debug", help="Show where a failure came from.")] = False) -> None:
+    """Find clues for legal supervision in the graph of what agencies know.
+
+    The workspace is the folder that CLUEGRAPH_HOME names (default: ./workspace).
+    """
+
+
+@app.command()
+def generate(
+    directory: Annotated[Path, typer.Argument(file_okay=False, metavar="DIR", help="Where to write.")],
+    records: Annotated[int, typer.Option(min=1, help="Rows over all datasets, about.")] = 20_000,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed writes the same files.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Write synthetic agency files and DIR/truth, to try and to measure with."""
+    from api.progress import shown
+    from resolution import synthetic
+
+    with shown() as progress:
+        rows = synthetic.generate(directory, records=records, seed=seed, progress=progress)
+    _print(rows, as_json)
+
+
+@app.command()
+def load(folder: Folder, as_json: Json = False) -> None:
+    """Read the folder's datasets into the workspace; the same files again change nothing."""
+    from api.progress import shown
+    from resolution import intake
+
+    with shown() as progress:
+        report = intake.load(_workspace(), folder, progress=progress)
+    _print(report, as_json)
+
+
+@app.command()
+def resolve(
+    backend: Annotated[Backend, typer.Option(help="Where Splink computes.")] = Backend.duckdb, as_json: Json = False
+) -> None:
+    """Resolve people, companies, trade names and properties over all that is loaded."""
+    from api.progress import shown
+    from resolution import resolve as resolving
+
+    with shown() as progress:
+        report = resolving.resolve(_workspace(), backend=backend.value, progress=progress)
+    _print(report, as_json)
+
+
+@app.command()
+def publish(as_json: Json = False) -> None:
+    """Bring the graph in Neo4j to the state resolved; only what differs is sent."""
+    from api.progress import shown
+    from graph import publish as publishing
+
+    workspace = _workspace()
+    _engine(workspace)
+    with shown() as progress:
+        report = publishing.publish(workspace, progress=progress)
+    _print(report, as_json)
+
+
+@app.command()
+def detect(
+    model: ModelIds = None,
+    as_of: AsOf = None,
+    param: Params = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what is found, record nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Run the models over the graph and record the clues."""
+    from api.progress import shown
+    from graph import detect as detection
+
+    workspace = _workspace()
+    models = _known_models(model)
+    _engine(workspace)
+    with shown() as progress:
+        report = detection.detect(
+            workspace, models=models, as_of=_day(as_of), params=_pairs(param), dry_run=dry_run, progress=progress
+        )
+    _print(report, as_json)
+
+
+@app.command()
+def run(folder: Folder, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Load, resolve, publish and detect, in this order."""
+    from api.progress import shown
+    from api.work import run_all
+
+    with shown() as progress:
+        report = run_all(_workspace(), folder, as_of=_day(as_of), progress=progress)
+    _print(report, as_json)
+
+
+@app.command()
+def export(
+    what: Exported,
+    output: Annotated[Path, typer.Option("--output", "-o", dir_okay=False, help="The file to write.")],
+    file_format: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.jsonl,
+) -> None:
+    """Write clues, entities, rejected rows or the graph to a file."""
+    from api import exporting
+
+    offered = exporting.FORMATS[what.value]
+    if file_format.value not in offered:
+        raise typer.BadParameter(f"{what.value} can be written as {', '.join(offered)}", param_hint="--format")
+    if not output.parent.is_dir():
+        raise typer.BadParameter(f"the folder {output.parent} is not there; make it first", param_hint="--output")
+    workspace = _workspace()
+    if what is Exported.graph:
+        _engine(workspace)
+    count, note = exporting.export(workspace, what.value, file_format.value, output)
+    typer.echo(f"{count:,} {note} written to {output}", err=True)
+
+
+@app.command()
+def evaluate(
+    truth: Truth,
+    file_format: Annotated[str, typer.Option("--format", help="table or json.", metavar="table|json")] = "table",
+) -> None:
+    """Measure the workspace against a truth: pairs, clusters, and clues by model."""
+    from api import evaluation
+
+    if file_format not in ("table", "json"):
+        raise typer.BadParameter("choose table or json", param_hint="--format")
+    scores = evaluation.evaluate(_workspace(), truth)
+    typer.echo(_json(scores) if file_format == "json" else evaluation.table(scores))
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+) -> None:
+    """Serve the API and the pages."""
+    from api import serving
+
+    serving.serve(_workspace(), host, port)
+
+
+@app.command()
+def demo(
+    directory: Annotated[
+        Path | None, typer.Argument(file_okay=False, metavar="[DIR]", help="Where the synthetic files go.")
+    ] = None,
+    records: Annotated[int, typer.Option(min=1)] = 20_000,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Stop after the results are printed.")] = False,
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+) -> None:
+    """Generate, run, evaluate, show the gravest clues, and serve: the main job on a fresh machine."""
+    from api import demonstration, serving
+
+    workspace = _workspace()
+    demonstration.demonstrate(workspace, directory, records=records, seed=seed)
+    if no_serve:
+        from graph import server
+
+        server.stop(workspace)
+    else:
+        serving.serve(workspace, host, port)
+
+
+@neo4j_app.command("start")
+def neo4j_start() -> None:
+    """Start it, or take up the one that runs."""
+    from graph import server
+
+    workspace = _workspace()
+    server.start(workspace)
+    _print(server.status(workspace), as_json=False)
+
+
+@neo4j_app.command("stop")
+def neo4j_stop() -> None:
+    """Stop it cleanly."""
+    from graph import server
+
+    server.stop(_workspace())
+    typer.echo("stopped")
+
+
+@neo4j_app.command("status")
+def neo4j_status(as_json: Json = False) -> None:
+    """Say whether it runs, and where."""
+    from graph import server
+
+    _print(server.status(_workspace()), as_json)
+
+
+@config_app.command("check")
+def config_check(
+    path: Annotated[Path | None, typer.Argument(help="A file or folder. [default: all that is in force]")] = None,
+    as_json: Json = False,
+) -> None:
+    """Validate sources, resolution settings, models and rules: every fault with file, line and remedy."""
+    from api import checking
+
+    if path is not None and not path.exists():
+        raise typer.BadParameter(f"{path} is not there", param_hint="PATH")
+    report = checking.check(path)
+    typer.echo(_json(report.as_dict()) if as_json else report.text())
+    if report.faults:
+        raise typer.Exit(1)
+
+
+def _workspace() -> Workspace:
+    from resolution.workspace import Workspace
+
+    return Workspace()
+
+
+def _engine(workspace: Workspace) -> None:
+    """Have a Neo4j to talk to: the one that NEO4J_URI names, or our own, started or taken up."""
+    from api.work import engine
+
+    engine(workspace)
+
+
+def _known_models(ids: list[str] | None) -> list[str] | None:
+    """The ids asked for; an unknown one is wrong use, told before any work begins."""
+    if not ids:
+        return None
+    from graph.catalogue import catalogue
+
+    try:
+        return [model.id for model in catalogue().select(ids)]
+    except KeyError as error:
+        raise typer.BadParameter(str(error.args[0]), param_hint="--model") from error
+
+
+def _pairs(params: list[str] | None) -> dict[str, str]:
+    pairs = {}
+    for text in params or []:
+        name, equals, value = text.partition("=")
+        if not (equals and name.strip()):
+            raise typer.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="--param")
+        pairs[name.strip()] = value.strip()
+    return pairs
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def _print(result: Any, as_json: bool) -> None:
+    from api.work import as_dict, as_text
+
+    typer.echo(_json(as_dict(result)) if as_json else as_text(result))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+
+
+if __name__ == "__main__":
+    app()

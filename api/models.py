@@ -1,0 +1,114 @@
+"""Supervision models as the service shows them: what they say of themselves, and how they do on what is loaded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api import clues, queries
+from api.deps import Service
+from api.errors import NotFound, Problem
+from api.schemas import ModelDetail, ModelSummary, Parameter, RunRequest, RunResult
+from api.work import as_dict
+from graph.catalogue import catalogue
+from graph.model import Model, ParameterError
+
+
+def summaries(service: Service) -> list[ModelSummary]:
+    """All models with their readiness and their clues."""
+    loaded, counts = _loaded(service), service.clues.counts()
+    return [ModelSummary(**_summary(model, loaded, counts)) for model in catalogue().values()]
+
+
+def detail(service: Service, model_id: str) -> ModelDetail:
+    """One model with its rule. Raises NotFound."""
+    model = get(model_id)
+    return ModelDetail(
+        **_summary(model, _loaded(service), service.clues.counts()),
+        misses=model.misses.strip(),
+        legal_basis=model.legal_basis,
+        severity=model.severity,
+        datasets=model.datasets,
+        params=[
+            Parameter(
+                name=name,
+                type=each.type,
+                default=as_dict(each.default),
+                min=each.min,
+                max=each.max,
+                unit=each.unit,
+                description=each.description,
+            )
+            for name, each in model.params.items()
+        ],
+        columns={name: column.title for name, column in model.returns.items()},
+        query=model.query.strip(),
+    )
+
+
+def get(model_id: str) -> Model:
+    """The model of this id or slug. Raises NotFound."""
+    try:
+        return catalogue().select([model_id])[0]
+    except KeyError as error:
+        raise NotFound("模型") from error
+
+
+def column_titles(model_id: str) -> dict[str, str]:
+    """Titles of a model's columns; none for a model that is no longer there."""
+    model = catalogue().get(model_id)
+    return {name: column.title for name, column in model.returns.items()} if model else {}
+
+
+def run(service: Service, model: Model, wanted: RunRequest) -> RunResult:
+    """Run a model now. Raises Problem when a parameter is refused or nothing is published."""
+    from graph.detect import DetectError, detect
+
+    try:
+        report = detect(
+            service.workspace,
+            models=[model.id],
+            as_of=wanted.as_of,
+            params=wanted.params,
+            dry_run=wanted.dry_run,
+            min_confidence=wanted.min_confidence,
+            graph=service.graph,
+        )
+    except ParameterError as error:
+        raise Problem(422, "模型参数有误", str(error)) from error
+    except DetectError as error:
+        raise Problem(409, "模型无法运行", str(error)) from error
+    ran = report.runs[0]
+    return RunResult(
+        model=model.id,
+        as_of=ran.as_of,
+        dry_run=wanted.dry_run,
+        seconds=round(ran.seconds, 3),
+        problem=ran.problem,
+        truncated=ran.truncated,
+        clues=[clue.as_dict() for clue in ran.clues],  # type: ignore[misc]
+    )
+
+
+def _loaded(service: Service) -> set[str] | None:
+    """Datasets in the graph; None when the graph is away, since the catalogue can be read without it."""
+    try:
+        return {row["dataset"] for row in service.read(queries.DATASETS) if row["rows"]}
+    except Exception:
+        return None
+
+
+def _summary(model: Model, loaded: set[str] | None, counts: list[dict[str, Any]]) -> dict[str, Any]:
+    missing = [name for name in model.required if loaded is not None and name not in loaded]
+    by_status = clues.tally((row for row in counts if row["model"] == model.id), "status")
+    return {
+        "id": model.id,
+        "title": model.title,
+        "lines": list(model.lines),
+        "receivers": model.receivers,
+        "description": model.description.strip(),
+        "maturity": model.maturity,
+        "ready": None if loaded is None else not missing,
+        "missing": missing,
+        "clues": by_status,
+        "precision": clues.precision(by_status),
+    }

@@ -1,0 +1,75 @@
+"""Clues: list, one, status and notes, evidence network."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Path, Query
+
+from api import clues
+from api.clues import Wanted
+from api.deps import Running
+from api.errors import Problem
+from api.schemas import Change, Clue, ClueDetail, Network, Page, Severity, StatusShown
+
+router = APIRouter(prefix="/clues", tags=["clues"])
+
+Key = Annotated[str, Path(max_length=64)]
+
+
+def wanted(
+    model: Annotated[str, Query(max_length=32)] = "",
+    line: Annotated[str, Query(max_length=20)] = "",
+    status: StatusShown | Literal[""] = "",
+    severity: Severity | Literal[""] = "",
+    min_confidence: Annotated[float, Query(ge=0, le=1)] = 0.0,
+    q: Annotated[str, Query(max_length=100, description="Words of the title, or a clue's key.")] = "",
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Wanted:
+    """The filters of a list of clues."""
+    return Wanted(model, line, status, severity, min_confidence, q.replace("\x00", ""), offset, limit)
+
+
+Filters = Annotated[Wanted, Depends(wanted)]
+
+
+@router.get("")
+async def listed(running: Running, filters: Filters) -> Page[Clue]:
+    """Clues, the gravest and surest first."""
+    items, total = await running.bounded(clues.find, running, filters)
+    shown = [Clue.model_validate(item) for item in items]
+    more = filters.offset + filters.limit < total
+    return Page(items=shown, total=total, next=f"/api/v1/clues?{following(filters)}" if more else None)
+
+
+@router.get("/{key}")
+async def one(running: Running, key: Key) -> ClueDetail:
+    """A clue with what became of it."""
+    return ClueDetail.model_validate(await running.bounded(clues.get, running, key))
+
+
+@router.patch("/{key}")
+async def changed(running: Running, key: Key, change: Change) -> ClueDetail:
+    """Set a clue's status, or its note; every step is kept."""
+    if change.status is None and change.note is None:
+        raise Problem(422, "没有要保存的内容", "Give a status, a note, or both.")
+
+    def save() -> dict[str, Any]:
+        return clues.change(running, key, status=change.status, note=change.note)
+
+    return ClueDetail.model_validate(await running.bounded(save))
+
+
+@router.get("/{key}/network")
+async def drawn(running: Running, key: Key) -> Network:
+    """The clue's evidence: its source rows, the entities they speak of, and how they hang together."""
+    return await running.bounded(clues.drawn, running, key)
+
+
+def following(filters: Wanted, offset: int | None = None) -> str:
+    """The query of another part of the same list, the next one by default."""
+    place = filters.offset + filters.limit if offset is None else offset
+    kept = {name: value for name, value in vars(filters).items() if value and name != "offset"}
+    return urlencode({**kept, "offset": place})

@@ -1,0 +1,225 @@
+"""The pages: what people at a procuratorate look at, in Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+
+from api import clues, entities, models
+from api.access import COOKIE, LONGEST_SECONDS, same
+from api.deps import Running
+from api.errors import NotFound, Problem
+from api.guard import local_path
+from api.routers.clues import Filters, following
+from api.routers.dashboard import counts
+from api.schemas import Record
+from api.wording import ENTITIES, SEVERITIES, STATUSES, dataset_title, label_title
+from graph.catalogue import catalogue
+from graph.clues import STATUSES as SETTABLE
+from graph.model import LINES
+
+FOLDER = Path(__file__).parents[1] / "pages"
+ROWS = 200  # source rows on an entity's page
+ADVICE = {
+    401: "请重新登录。",
+    404: "可能已被移走，或网址有误。",
+    422: "请检查网址中的参数。",
+    503: "图数据库正在启动或重启，请稍后刷新本页。",
+    504: "查询用时过长，请缩小范围后再试。",
+}
+
+router = APIRouter(include_in_schema=False)
+
+
+def _by_title(record: Record) -> dict[str, Any]:
+    return {value.title: value.value for value in record.values}
+
+
+def _columns_of(records: list[Record]) -> list[str]:
+    return list(dict.fromkeys(value.title for record in records for value in record.values))
+
+
+pages = Environment(loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined)
+pages.globals |= {
+    "severities": SEVERITIES,
+    "statuses": STATUSES,
+    "label_title": label_title,
+    "dataset_title": dataset_title,
+    "by_title": _by_title,
+    "columns_of": _columns_of,
+}
+pages.filters["dataset_title"] = dataset_title
+
+
+def render(
+    request: Request, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
+) -> HTMLResponse:
+    """A page; `here` marks the part of the service that it belongs to."""
+    path = request.url.path
+    here = next((each for each in ("/models", "/entities", "/data") if path.startswith(each)), "/")
+    signed_in = template != "login.html"
+    text = pages.get_template(template).render(here=here, signed_in=signed_in, **values)
+    return HTMLResponse(text, status_code=status, headers=headers)
+
+
+@router.get("/login")
+async def login_form(request: Request, next: str = "/") -> Response:
+    return render(request, "login.html", next=local_path(next), refused=False)
+
+
+@router.post("/login")
+async def login(
+    request: Request,
+    running: Running,
+    token: Annotated[str, Form(max_length=200)] = "",
+    next: Annotated[str, Form(max_length=2000)] = "/",
+) -> Response:
+    if not same(token.strip(), running.token):
+        return render(request, "login.html", status=401, next=local_path(next), refused=True)
+    answer = RedirectResponse(local_path(next), status_code=303)
+    answer.set_cookie(
+        COOKIE,
+        running.sessions.open(),
+        max_age=LONGEST_SECONDS,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return answer
+
+
+@router.post("/logout")
+async def logout(request: Request, running: Running) -> Response:
+    running.sessions.close(request.cookies.get(COOKIE, ""))
+    answer = RedirectResponse("/login", status_code=303)
+    answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    return answer
+
+
+@router.get("/")
+async def clue_list(request: Request, running: Running, filters: Filters) -> Response:
+    found, total = await running.bounded(clues.find, running, filters)
+    rows = await running.bounded(running.clues.counts)
+    severity = clues.tally(rows, "severity")
+    return render(
+        request,
+        "clues.html",
+        clues=found,
+        total=total,
+        wanted=filters,
+        figures={"total": sum(severity.values()), "severity": severity, "status": clues.tally(rows, "status")},
+        models={model.id: model.title for model in catalogue().values()},
+        lines=LINES,
+        link=lambda offset: f"/?{following(filters, offset)}",
+    )
+
+
+@router.get("/clues/{key}")
+async def clue_page(request: Request, running: Running, key: str) -> Response:
+    clue = await running.bounded(clues.get, running, key)
+    records = await running.bounded(clues.evidence, running, clue)
+    listed = min(len(clue["facts"]), clues.MOST_EVIDENCE)
+    model = catalogue().get(clue["model"])
+    return render(
+        request,
+        "clue.html",
+        clue=clue,
+        model_title=model.title if model else "",
+        titles=models.column_titles(clue["model"]),
+        records=records,
+        not_shown=len(clue["facts"]) - listed,
+        missing=listed - len(records),
+        settable=SETTABLE,
+        history=[{"at": event["at"][:16].replace("T", " "), "words": _told(event)} for event in clue["events"]],
+    )
+
+
+@router.get("/entities")
+async def entity_search(request: Request) -> Response:
+    return render(request, "entities.html", q="", number=False, found=None, total=0, most=entities.MOST_FOUND)
+
+
+@router.post("/entities")
+async def entity_found(request: Request, running: Running, q: Annotated[str, Form(max_length=100)] = "") -> Response:
+    if not q.strip():
+        return await entity_search(request)
+    found, total = await running.bounded(entities.search, running, q, "", 0, 100)
+    return render(
+        request,
+        "entities.html",
+        q=q,
+        number=entities.looks_like_number(q),
+        found=found,
+        total=total,
+        most=entities.MOST_FOUND,
+    )
+
+
+@router.get("/entities/{key}")
+async def entity_page(request: Request, running: Running, key: str) -> Response:
+    entity = await running.bounded(entities.profile, running, key)
+    if entity is None:
+        raise NotFound("实体")
+    records, _ = await running.bounded(entities.records, running, key, "", 0, ROWS)
+    events = await running.bounded(entities.timeline, running, key)
+    return render(request, "entity.html", entity=entity, records=records, events=events, clues=[])
+
+
+@router.get("/models")
+async def model_list(request: Request, running: Running) -> Response:
+    listed = await running.bounded(models.summaries, running)
+    return render(request, "models.html", models=listed, faults=[str(fault) for fault in catalogue().faults])
+
+
+@router.get("/models/{model_id}")
+async def model_page(request: Request, running: Running, model_id: str) -> Response:
+    return render(request, "model.html", model=await running.bounded(models.detail, running, model_id))
+
+
+@router.get("/data")
+async def data_page(request: Request, running: Running) -> Response:
+    found = await running.bounded(counts, running)
+    return render(request, "data.html", counts=found.entities, datasets=found.datasets, entities=ENTITIES)
+
+
+@router.get("/docs")
+async def docs(request: Request) -> Response:
+    return render(request, "docs.html")
+
+
+@router.get("/favicon.ico")
+async def icon() -> Response:
+    return FileResponse(FOLDER / "static" / "icon.svg", media_type="image/svg+xml")
+
+
+def problem_page(request: Request, problem: Problem) -> Response:
+    """What went wrong, for people."""
+    advice = ADVICE.get(problem.status, "请返回重试；如一再出现，请告知数据管理员。")
+    return render(
+        request, "problem.html", status=problem.status, headers=problem.headers, title=problem.title, advice=advice
+    )
+
+
+def _told(event: Mapping[str, Any]) -> str:
+    """A step in a clue's life in words."""
+    detail = event["detail"]
+    match event["what"]:
+        case "new":
+            return "模型发现"
+        case "changed":
+            return f"模型更新：证据 {detail.get('before')} 行变为 {detail.get('facts')} 行"
+        case "gone":
+            return "数据更新后不再成立"
+        case "back":
+            return "再次成立"
+        case "status":
+            return f"状态由“{STATUSES.get(detail['from'])}”改为“{STATUSES.get(detail['to'])}”"
+        case "note":
+            return f"备注：{detail['to']}"
+        case what:
+            return str(what)

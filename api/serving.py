@@ -1,0 +1,86 @@
+"""`cluegraph serve`: the HTTP service of one workspace, until it is stopped."""
+
+from __future__ import annotations
+
+import logging
+import socket
+
+import typer
+import uvicorn
+
+from api.app import create_app
+from api.guard import LONGEST_URL
+from graph import server
+from resolution.workspace import Workspace
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"cluegraph": {"level": "INFO"}, "uvicorn.error": {"level": "WARNING"}},
+}
+
+
+class ServeError(Exception):
+    """The service cannot start; the message says what to do."""
+
+
+def serve(workspace: Workspace, host: str, port: int) -> None:
+    """Serve until Ctrl-C or SIGTERM. A Neo4j that was started for it is stopped with it."""
+    _claim(host, port)
+    running = server.status(workspace)
+    graph = running or server.start(workspace)
+    try:
+        app = create_app(workspace)
+        typer.echo(welcome(workspace, graph, host, port))
+        config = uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_config=LOGGING,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=15,
+            limit_concurrency=1000,
+            h11_max_incomplete_event_size=4 * LONGEST_URL,
+            timeout_graceful_shutdown=5,
+        )
+        uvicorn.Server(config).run()
+    finally:
+        if running is None:
+            server.stop(workspace)
+
+
+def welcome(workspace: Workspace, graph: server.Server, host: str, port: int) -> str:
+    """Where everything is, and how to enter."""
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{port}"
+    token = workspace.home / "access.token"
+    lines = [
+        f"页面 Pages          {address}/",
+        f"接口 API            {address}/api/v1   文档 {address}/docs",
+        f"访问令牌 Token      {token.read_text().strip() if token.exists() else '(made when it serves)'}",
+        f"                    kept in {token}",
+    ]
+    if graph.http:
+        lines += [
+            f"Neo4j Browser       {graph.http}/browser/   connect to {graph.uri}",
+            f"                    user {graph.username}, password in {graph.password_file}",
+        ]
+    return "\n".join(lines)
+
+
+def _claim(host: str, port: int) -> None:
+    """Learn that a port is taken before anything is started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ServeError(
+                f"{host}:{port} cannot be listened on ({error.strerror}); give another --host or --port."
+            ) from error
+    logging.getLogger("cluegraph").debug("port %d is free", port)

@@ -1,0 +1,78 @@
+"""The steps from agency files to clues, one after the other, and how their reports are shown."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from api.progress import Progress
+from resolution.workspace import Workspace
+
+
+def engine(workspace: Workspace) -> None:
+    """Have a Neo4j to talk to: the one that NEO4J_URI names, or our own, started or taken up."""
+    if not os.environ.get("NEO4J_URI"):
+        from graph import server
+
+        server.start(workspace)
+
+
+def run_all(workspace: Workspace, folder: Path, *, as_of: date | None, progress: Progress) -> dict[str, Any]:
+    """Load, resolve, publish and detect; the report of each step under its name."""
+    from graph import detect, publish
+    from resolution import intake, resolve
+
+    report = {"load": as_dict(intake.load(workspace, folder, progress=progress))}
+    report["resolve"] = as_dict(resolve.resolve(workspace, progress=progress))
+    engine(workspace)
+    report["publish"] = as_dict(publish.publish(workspace, progress=progress))
+    report["detect"] = as_dict(detect.detect(workspace, as_of=as_of, progress=progress))
+    return report
+
+
+def as_dict(report: Any) -> Any:
+    """A step's report as plain values that JSON can hold."""
+    if hasattr(report, "as_dict"):
+        return report.as_dict()
+    if hasattr(report, "model_dump"):
+        return report.model_dump(mode="json")
+    if dataclasses.is_dataclass(report) and not isinstance(report, type):
+        return {field.name: as_dict(getattr(report, field.name)) for field in dataclasses.fields(report)}
+    if isinstance(report, dict):
+        return {str(key): as_dict(value) for key, value in report.items()}
+    if isinstance(report, list | tuple | set | frozenset):
+        return [as_dict(value) for value in report]
+    if isinstance(report, Path | date):
+        return str(report)
+    return report
+
+
+def as_text(report: Any) -> str:
+    """A step's report for people: its own words where it has some, else name and value line by line."""
+    if hasattr(report, "text"):
+        return str(report.text() if callable(report.text) else report.text)
+    return "\n".join(_lines(as_dict(report), 0))
+
+
+def _lines(value: Any, depth: int) -> list[str]:
+    pad = "  " * depth
+    if isinstance(value, dict):
+        lines = []
+        for key, inner in value.items():
+            if isinstance(inner, dict | list) and inner:
+                lines += [f"{pad}{key}", *_lines(inner, depth + 1)]
+            else:
+                lines.append(f"{pad}{key}  {_cell(inner)}")
+        return lines
+    if isinstance(value, list):
+        return [line for item in value for line in _lines(item, depth)]
+    return [f"{pad}{_cell(value)}"]
+
+
+def _cell(value: Any) -> str:
+    if value is None or value in ({}, []):
+        return "-"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
