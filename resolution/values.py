@@ -207,7 +207,8 @@ def _enum_reader(values: tuple[str, ...], lookups: Mapping[str, Lookup]) -> Call
     return read
 
 
-_RUN = re.compile(r"\d(?: ?\d){4,}[Xx]?")
+_RUN = re.compile(r"\d(?:[ -]?\d){4,}[Xx]?")
+_DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?: \d{1,2})?")
 SHOWN = 60  # characters of a value that a reject keeps
 
 
@@ -215,7 +216,9 @@ def masked(text: str) -> str:
     """The text with the middle of every run of five or more digits hidden, cut to what a line can show."""
 
     def hide(match: re.Match[str]) -> str:
-        run = match[0].replace(" ", "")
+        if _DAY.fullmatch(match[0]):
+            return match[0]
+        run = re.sub("[ -]", "", match[0])
         kept = min(4, len(run) // 4)
         return run[:kept] + "*" * (len(run) - 2 * kept) + run[len(run) - kept :]
 
