@@ -43,7 +43,7 @@ class Catalogue(Mapping[str, Model]):
         names = {**{model.slug: model for model in self.models.values()}, **self.models}
         if unknown := [name for name in wanted if name not in names]:
             raise KeyError(f"no model {', '.join(unknown)}; there are: {', '.join(self.models)}")
-        return [names[name] for name in dict.fromkeys(wanted)]
+        return list({names[name].id: names[name] for name in wanted}.values())
 
 
 def catalogue(folders: list[Path] | None = None) -> Catalogue:

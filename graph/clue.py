@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+from neo4j import Record
 from neo4j.graph import Node, Relationship
 from neo4j.time import Date, DateTime, Duration, Time
 
@@ -51,7 +52,7 @@ def clue_key(model_id: str, identity: Iterable[object]) -> str:
     return f"{model_id}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
-def from_record(model: Model, record: Mapping[str, Any], as_of: date) -> Clue:
+def from_record(model: Model, record: Record, as_of: date) -> Clue:
     """The clue in one row of a model's answer.
 
     Its confidence is that of the weakest identity link it rests on, 1.0 when it rests on none.
@@ -59,15 +60,15 @@ def from_record(model: Model, record: Mapping[str, Any], as_of: date) -> Clue:
     """
     columns = {name: plain(record[name]) for name in model.returns}
     if missing := [name for name in model.identity if columns[name] is None]:
-        raise ClueError(f"{model.path.name}: {', '.join(missing)} must have a value in every row: identity names it")
+        raise ClueError(f"{', '.join(missing)} must have a value in every row: identity names it")
     severity = record["severity"]
     if severity not in SEVERITIES:
-        raise ClueError(f"{model.path.name}: return severity as one of {', '.join(SEVERITIES)}, not {severity!r}")
-    subjects = _distinct(_subject(node) for node in _all(model, record, "subjects", Node))
-    facts = _distinct(_fact(model, node) for node in _all(model, record, "facts", Node))
+        raise ClueError(f"return severity as one of {', '.join(SEVERITIES)}, not {severity!r}")
+    subjects = _distinct(_subject(node) for node in _all(record, "subjects", Node))
+    facts = _distinct(_fact(node) for node in _all(record, "facts", Node))
     if not facts:
-        raise ClueError(f"{model.path.name}: return at least one fact in every row: a clue must be proven")
-    links = _all(model, record, "links", Relationship)
+        raise ClueError("return at least one fact in every row: a clue must be proven")
+    links = _all(record, "links", Relationship)
     names = "、".join(subject["name"] for subject in subjects[:2])
     return Clue(
         model=model.id,
@@ -110,11 +111,11 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _all(model: Model, record: Mapping[str, Any], name: str, kind: type) -> list[Any]:
+def _all(record: Record, name: str, kind: type) -> list[Any]:
     values = record[name]
     if not isinstance(values, list) or not all(isinstance(value, kind) for value in values):
         what = "nodes" if kind is Node else "relationships"
-        raise ClueError(f"{model.path.name}: return {name} as a list of {what} without null")
+        raise ClueError(f"return {name} as a list of {what} without null")
     return values
 
 
@@ -123,9 +124,9 @@ def _subject(node: Node) -> dict[str, str]:
     return {"entity_id": str(node.get("entityId") or node["key"]), "label": label, "name": str(node.get("name", ""))}
 
 
-def _fact(model: Model, node: Node) -> dict[str, str]:
+def _fact(node: Node) -> dict[str, str]:
     if "dataset" not in node or "recordId" not in node:
-        raise ClueError(f"{model.path.name}: facts must be source rows, not {':'.join(sorted(node.labels))}")
+        raise ClueError(f"facts must be source rows, not {':'.join(sorted(node.labels))}")
     return {"dataset": str(node["dataset"]), "record_id": str(node["recordId"])}
 
 

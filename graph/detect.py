@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 from graph.catalogue import Catalogue, catalogue
 from graph.clue import Clue, ClueError, from_record, merged
 from graph.clues import ClueStore
+from graph.connection import Graph, GraphError, GraphUnavailable, QueryTimeout
 from graph.model import Model, ParameterError
 from resolution.workspace import Workspace
 
@@ -18,12 +19,6 @@ ROW_CAP = 10_000
 """Rows that one run of one model may return; a run that has more says so."""
 
 Progress = Callable[[str, int, int | None], None]
-
-
-class Reader(Protocol):
-    """What runs a query in a READ session with a time limit in seconds (`graph.connection.Graph`)."""
-
-    def read(self, query: str, params: Mapping[str, Any], timeout: float) -> Sequence[Mapping[str, Any]]: ...
 
 
 class DetectError(Exception):
@@ -93,7 +88,7 @@ def detect(
     *,
     min_confidence: float = 0.0,
     row_cap: int = ROW_CAP,
-    graph: Reader | None = None,
+    graph: Graph | None = None,
     source: Catalogue | None = None,
 ) -> DetectReport:
     """Run models (all, or those with these ids or slugs) and record their clues.
@@ -107,7 +102,7 @@ def detect(
     known = source or catalogue()
     chosen = known.select(models)
     given = _by_model(chosen, params or {})
-    reader = graph or _connect(workspace)
+    reader = graph or Graph(workspace)
     loaded, newest = _datasets(reader)
     day = as_of or newest
     if day is None:
@@ -127,7 +122,7 @@ def detect(
 
 
 def run_model(
-    graph: Reader,
+    graph: Graph,
     model: Model,
     as_of: date,
     parameters: Mapping[str, Any],
@@ -152,11 +147,9 @@ def run_model(
         for row in rows[:row_cap]:
             clue = from_record(model, row, as_of)
             found[clue.key] = merged(found[clue.key], clue) if clue.key in found else clue
-    except ClueError as error:
-        return Run(model, as_of, given, seconds=time.monotonic() - started, problem=str(error))
-    except Exception as error:
-        if not _of_the_query(error):
-            raise
+    except GraphUnavailable:
+        raise
+    except (ClueError, GraphError) as error:
         return Run(model, as_of, given, seconds=time.monotonic() - started, problem=_explained(model, error))
     return Run(
         model,
@@ -169,18 +162,12 @@ def run_model(
     )
 
 
-def default_as_of(graph: Reader) -> date | None:
+def default_as_of(graph: Graph) -> date | None:
     """The newest day of an event in the loaded facts; None when nothing is published."""
     return _datasets(graph)[1]
 
 
-def _connect(workspace: Workspace) -> Reader:
-    from graph.connection import Graph
-
-    return Graph(workspace)
-
-
-def _datasets(graph: Reader) -> tuple[dict[str, int], date | None]:
+def _datasets(graph: Graph) -> tuple[dict[str, int], date | None]:
     """Rows by dataset, and the newest event among them."""
     rows = graph.read(
         "MATCH (d:Dataset) RETURN d.dataset AS name, d.rows AS rows, d.lastEvent AS lastEvent", {}, timeout=30
@@ -205,21 +192,7 @@ def _by_model(models: list[Model], params: Mapping[str, object]) -> dict[str, di
     return {model.id: model.parameters(given[model.id]) for model in models}
 
 
-def _of_the_query(error: BaseException) -> bool:
-    """Whether a query failed by itself (its text, its data, its time), the server being well."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if str(getattr(seen, "code", "") or "").startswith(("Neo.ClientError", "Neo.TransientError.Transaction")):
-            return True
-        seen = seen.__cause__
-    return False
-
-
 def _explained(model: Model, error: Exception) -> str:
-    text = str(error)
-    if "TransactionTimedOut" in text or "timed out" in text.lower() or "timeout" in text.lower():
-        return (
-            f"stopped after {model.timeout_seconds:g} s: narrow its parameters, "
-            f"or raise timeout_seconds in {model.path.name}"
-        )
-    return f"{model.path.name}: the query failed, correct it: {text.splitlines()[0] if text else type(error).__name__}"
+    if isinstance(error, QueryTimeout):
+        return f"stopped after {model.timeout_seconds:g} s: narrow it, or raise timeout_seconds in {model.path.name}"
+    return f"{model.path.name}: {error}"

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 WRITING = frozenset(
-    ("CREATE", "MERGE", "SET", "DELETE", "DETACH", "REMOVE", "FOREACH", "LOAD", "INSERT", "DROP", "ALTER")
-    + ("GRANT", "DENY", "REVOKE", "TERMINATE")
+    {
+        *("CREATE", "MERGE", "SET", "DELETE", "DETACH", "REMOVE", "FOREACH", "LOAD", "INSERT"),
+        *("DROP", "ALTER", "GRANT", "DENY", "REVOKE", "TERMINATE"),
+    }
 )
 ELSEWHERE = {
     "USE": "a model reads the service's own graph only",
@@ -112,7 +114,7 @@ class Statement:
                 found.append(Refusal(token.line, f"close the quotation that {token.text} opens"))
             if token.kind != "word" or before.text in (".", ":") or after.text == ":":
                 continue  # a property, a label, or the key of a map
-            if token.says(*WRITING):
+            if token.says(*WRITING) and after.text != ".":
                 found.append(Refusal(token.line, f"remove {token.text.upper()}: a model only reads"))
             elif token.says(*ELSEWHERE) and (before.text in ("", "{") or before.says("UNION", "ALL")):
                 found.append(Refusal(token.line, f"remove {token.text.upper()}: {ELSEWHERE[token.text.upper()]}"))
@@ -120,7 +122,12 @@ class Statement:
                 found.append(Refusal(token.line, "remove IN TRANSACTIONS: a model only reads"))
             elif token.says("CALL") and after.text not in ("{", "("):
                 found += self._procedure(index)
-            elif after.text == "." and token.text.lower() not in FUNCTION_SPACES and self._is_function(index):
+            elif (
+                after.text == "."
+                and not before.says("CALL")
+                and token.text.lower() not in FUNCTION_SPACES
+                and self._is_function(index)
+            ):
                 found.append(
                     Refusal(token.line, f"do without {self._path(index)}(): only Neo4j's own functions may be used")
                 )
