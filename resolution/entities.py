@@ -51,7 +51,7 @@ def describe_people(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         """CREATE OR REPLACE TABLE person_entities AS
         WITH said AS (SELECT e.entity_id, d.* FROM described d JOIN entity_of e USING (mention_id)),
-        best AS (SELECT entity_id, name FROM said GROUP BY ALL
+        best AS (SELECT entity_id, name FROM said GROUP BY entity_id, name
             QUALIFY row_number() OVER (PARTITION BY entity_id ORDER BY bool_or(titled), count(*) DESC, length(name) DESC, name) = 1),
         known AS (SELECT entity_id, list_sort(list_distinct(list(name))) AS names, mode(sex ORDER BY sex) AS sex,
             coalesce(any_value(birth ORDER BY birth) FILTER (id_valid IS NOT NULL), mode(birth ORDER BY birth)) AS birth_date,
@@ -66,7 +66,8 @@ def describe_companies(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         """CREATE OR REPLACE TABLE company_entities AS
         WITH said AS (SELECT e.entity_id, d.* FROM described d JOIN entity_of e USING (mention_id)),
-        best AS (SELECT entity_id, name, tradename, pinyin, trade, region, form_group AS form, branch, core FROM said GROUP BY ALL
+        best AS (SELECT entity_id, name, tradename, pinyin, trade, region, form_group AS form, branch, core FROM said
+            GROUP BY entity_id, name, tradename, pinyin, trade, region, form_group, branch, core
             QUALIFY row_number() OVER (PARTITION BY entity_id
                 ORDER BY bool_or(dataset = 'companies') DESC, count(*) DESC, length(name) DESC, name) = 1),
         known AS (SELECT entity_id, list_sort(list_distinct(list(name))) AS names, min(code_valid) AS credit_code FROM said GROUP BY entity_id)
@@ -94,7 +95,7 @@ def describe_properties(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         """CREATE OR REPLACE TABLE property_certificate AS
         SELECT certificate, entity_id FROM described JOIN entity_of USING (mention_id) WHERE certificate IS NOT NULL
-        GROUP BY ALL QUALIFY row_number() OVER (PARTITION BY certificate ORDER BY count(*) DESC, entity_id) = 1"""
+        GROUP BY certificate, entity_id QUALIFY row_number() OVER (PARTITION BY certificate ORDER BY count(*) DESC, entity_id) = 1"""
     )
     connection.execute(
         """CREATE OR REPLACE TABLE property_address AS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 import duckdb
@@ -12,7 +13,7 @@ from splink.comparison_library import CustomComparison
 
 from resolution.settings import Comparison, Settings
 
-logging.getLogger("splink").setLevel(logging.WARNING)
+logging.getLogger("splink").setLevel(logging.ERROR)
 
 # Pairs below this many bits are not worth keeping, not even for review.
 LEAST_BITS = -6.0
@@ -27,7 +28,6 @@ def block_pairs(connection: duckdb.DuckDBPyConnection, settings: Settings) -> in
     connection.execute("CREATE OR REPLACE TABLE block_key (block UTINYINT, key UBIGINT, unique_id VARCHAR, loose BOOLEAN)")
     loose = " AND ".join(f"{veto} IS NULL" for veto in settings.cluster.vetoes[:1]) or "true"
     for number, block in enumerate(settings.block):
-        columns = [f"u.{block.explode}" if name == block.explode else f'"{name}"' for name in block.columns]
         source = "profile" if not block.explode else f"(SELECT *, unnest({block.explode}) AS taken FROM profile)"
         columns = ["taken" if name == block.explode else f'"{name}"' for name in block.columns]
         given = " AND ".join(f"{c} IS NOT NULL AND {c}::VARCHAR <> ''" if c != '"branch"' else "true" for c in columns)
@@ -35,9 +35,9 @@ def block_pairs(connection: duckdb.DuckDBPyConnection, settings: Settings) -> in
         connection.execute(
             f"""INSERT INTO block_key
             SELECT {number}, hash({", ".join(columns)}), unique_id, {loose} FROM {source} WHERE {given}{where}
+            WINDOW w AS (PARTITION BY {", ".join(columns)})
             QUALIFY count(*) OVER w > 1 AND count(*) FILTER ({loose}) OVER w BETWEEN 1 AND {block.max}
-                AND count(*) FILTER ({loose}) OVER w * count(*) OVER w <= {block.max * 40}
-            WINDOW w AS (PARTITION BY {", ".join(columns)})"""
+                AND count(*) FILTER ({loose}) OVER w * count(*) OVER w <= {block.max * 40}"""
         )
     apart = " AND ".join(
         f"(a.{veto} IS NULL OR b.{veto} IS NULL OR a.{veto} = b.{veto})" for veto in settings.cluster.vetoes
@@ -64,7 +64,7 @@ def score_pairs(connection: duckdb.DuckDBPyConnection, settings: Settings, popul
     """
     creator = splink_settings(settings, population)
     api = DuckDBAPI(connection=connection)
-    linker = Linker(api.register("profile", table_name="splink_profile"), creator, log_level=logging.WARNING)
+    linker = Linker(api.register("profile", table_name="splink_profile"), creator, log_level=logging.ERROR)
     for column in {level.frequency for c in settings.comparison for level in c.level if level.frequency}:
         linker.table_management.register_term_frequency_lookup(
             api.register(f"frequency_{column}", table_name=f"splink_frequency_{column}"), column
@@ -117,8 +117,6 @@ def _comparison(comparison: Comparison, population: float) -> Any:
 
 def _sided(sql: str) -> str:
     """`l.name` in the settings is Splink's `name_l`."""
-    import re
-
     return re.sub(r"\b([lr])\.(\w+)", r"\2_\1", sql)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import duckdb
 
-from resolution.normalise import extend
+from resolution.normalise.tables import extend
 from resolution.source import Source
 
 DESCRIBING = ("name", "former_name", "id", "sex", "birth_date", "address", "phone")
@@ -24,8 +24,10 @@ def staged_datasets(connection: duckdb.DuckDBPyConnection) -> set[str]:
     return {name for (name,) in rows}
 
 
-def build_mentions(connection: duckdb.DuckDBPyConnection, sources: dict[str, Source]) -> None:
-    """Fill `mentions`, `mention_text` from all staged datasets and normalise the distinct values they use.
+def read_mentions(connection: duckdb.DuckDBPyConnection, sources: dict[str, Source]) -> None:
+    """Fill `mention_text` and `mention_kind` from all staged datasets and normalise the distinct values they use.
+
+    All of it is derived and can be filled again at any time; nothing that others read is touched.
 
     A mention is made for every role whose name is given (for a property: whose certificate or address is given).
     Party mentions are told apart by what their number is and, failing that, by what their name looks like.
@@ -62,7 +64,7 @@ def build_mentions(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sou
         "SELECT DISTINCT name AS value FROM mention_text WHERE name IS NOT NULL AND declared IN ('company', 'party')",
     )
     connection.execute(
-        """CREATE OR REPLACE TABLE mentions AS
+        """CREATE OR REPLACE TABLE mention_kind AS
         SELECT mention_id, dataset, record_id, role,
             CASE WHEN declared <> 'party' THEN declared
                  WHEN i.kind = 'credit' AND i.valid THEN 'company'
@@ -80,12 +82,12 @@ def build_mentions(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sou
         for place in places:
             extend(connection, "address", f'SELECT DISTINCT "{place.column}" AS value FROM staged."{dataset}" WHERE "{place.column}" IS NOT NULL')
             connection.execute(
-                f"""INSERT INTO trade_place SELECT m.mention_id, s."{place.column}" FROM mentions m
+                f"""INSERT INTO trade_place SELECT m.mention_id, s."{place.column}" FROM mention_kind m
                 JOIN staged."{dataset}" s ON s."recordId" = m.record_id WHERE m.dataset = ? AND m.kind = 'trade_name'""",
                 [dataset],
             )
     for kind, query in {
-        "person_name": """SELECT DISTINCT name AS value FROM mention_text JOIN mentions USING (mention_id) WHERE kind = 'person'
+        "person_name": """SELECT DISTINCT name AS value FROM mention_text JOIN mention_kind USING (mention_id) WHERE kind = 'person'
             UNION SELECT DISTINCT former_name FROM mention_text WHERE former_name IS NOT NULL""",
         "trade_name": "SELECT DISTINCT name AS value FROM mention_text WHERE declared = 'trade_name'",
         "address": "SELECT DISTINCT address AS value FROM mention_text WHERE address IS NOT NULL",

@@ -47,7 +47,7 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         f"""CREATE OR REPLACE TABLE bearer AS
         SELECT id_sound, name, pinyin, fuzzy, shape, surname FROM part WHERE id_sound IS NOT NULL AND NOT titled
-        GROUP BY ALL
+        GROUP BY id_sound, name, pinyin, fuzzy, shape, surname
         QUALIFY row_number() OVER (PARTITION BY id_sound ORDER BY
             sum(CASE WHEN dataset IN {AUTHORITATIVE!r} THEN 3 ELSE 1 END) DESC, name) = 1"""
     )
@@ -89,7 +89,7 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
                             n.fuzzy AS fuzzy, n.shape AS shape)
         FROM (SELECT unique_id, any_value(d.former) AS former, 'former:' || unique_id AS former_id
               FROM described d JOIN profile_of USING (mention_id) WHERE d.former IS NOT NULL AND d.former <> d.name GROUP BY unique_id) f
-        JOIN profile p USING (unique_id) JOIN (SELECT DISTINCT ON (full) * FROM norm.person_name) n ON n.full = f.former"""
+        JOIN profile p USING (unique_id) JOIN (SELECT DISTINCT ON ("full") * FROM norm.person_name) n ON n.full = f.former"""
     )
     connection.execute(
         "UPDATE profile SET anchor = replace(unique_id, 'former:', 'own:') WHERE anchor IS NULL AND unique_id LIKE 'former:%'"
@@ -232,7 +232,7 @@ def trade_name_profiles(connection: duckdb.DuckDBPyConnection) -> None:
         FROM mention_text t JOIN mentions m USING (mention_id) JOIN norm.trade_name n ON n.value = t.name
         LEFT JOIN (SELECT m.dataset, m.record_id, min(e.entity_id) AS entity_id, any_value(t.address) AS address
                    FROM mentions m JOIN mention_text t USING (mention_id) LEFT JOIN entity_of e USING (mention_id)
-                   WHERE m.role = '经营者' GROUP BY ALL) o USING (dataset, record_id)
+                   WHERE m.role = '经营者' GROUP BY ALL) o ON o.dataset = m.dataset AND o.record_id = m.record_id
         LEFT JOIN trade_place tp USING (mention_id)
         LEFT JOIN norm.address a ON a.value = coalesce(tp.address, o.address)
         WHERE m.kind = 'trade_name'"""

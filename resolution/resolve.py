@@ -18,7 +18,7 @@ from resolution.entities import (
     name_entities,
 )
 from resolution.link import block_pairs, score_pairs
-from resolution.mentions import build_contexts, build_mentions
+from resolution.mentions import build_contexts, read_mentions
 from resolution.profiles import company_profiles, person_profiles, property_profiles, trade_name_profiles
 from resolution.settings import KINDS, Kind, read_settings
 from resolution.source import Source, read_sources
@@ -49,6 +49,8 @@ def resolve(workspace: Workspace, backend: str = "duckdb", progress: Progress | 
     sources = read_sources()
     connection = workspace.connect()
     try:
+        tell("读取提及", 0, len(KINDS) + 1)
+        read_mentions(connection, sources)
         connection.execute("BEGIN")
         report = _resolve(connection, sources, tell)
         connection.execute("COMMIT")
@@ -61,7 +63,6 @@ def resolve(workspace: Workspace, backend: str = "duckdb", progress: Progress | 
 def _resolve(connection: duckdb.DuckDBPyConnection, sources: dict[str, Source], tell: Progress) -> dict[str, Any]:
     report: dict[str, Any] = {}
     steps = len(KINDS) + 1
-    tell("读取提及", 0, steps)
     connection.execute("CREATE TABLE IF NOT EXISTS entity_of (mention_id BIGINT, entity_id VARCHAR, probability DOUBLE)")
     connection.execute("CREATE TABLE IF NOT EXISTS redirect (former_id VARCHAR, entity_id VARCHAR)")
     connection.execute("CREATE OR REPLACE TABLE former_entity_of AS FROM entity_of")
@@ -74,7 +75,7 @@ def _resolve(connection: duckdb.DuckDBPyConnection, sources: dict[str, Source], 
         "property_address": "address VARCHAR, entity_id VARCHAR",
     }.items():
         connection.execute(f"CREATE OR REPLACE TABLE {name} ({columns})")
-    build_mentions(connection, sources)
+    connection.execute("CREATE OR REPLACE TABLE mentions AS FROM mention_kind")
     for number, kind in enumerate(KINDS):
         tell(f"识别{TITLES[kind]}", number + 1, steps)
         started = time.monotonic()
