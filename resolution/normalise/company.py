@@ -1,7 +1,7 @@
 """Names of companies, shops and bodies: region, 字号, trade, legal form, branch; and whether a name is a person's.
 
 字号 (the distinctive part) is what stands between region and trade. Trades come from a lexicon whose words may follow
-each other (建筑 + 安装 + 工程) and, where it fails, from jieba. Regions are recognised by their endings (省, 市, 区, 县)
+each other (建筑 + 安装 + 工程) and, where it fails, from jieba. Regions are recognised by their endings (省, 市, 县)
 and, without them (云岭盛宁石油销售), by what a whole table of names teaches: `learn`.
 """
 
@@ -57,7 +57,7 @@ class Learnt:
 @dataclass(frozen=True, eq=False)
 class _Words:
     trades: frozenset[str]
-    longest_trade: int
+    lengths: dict[str, tuple[int, ...]]
     endings: frozenset[str]
     forms: dict[str, str]
     form: re.Pattern[str]
@@ -73,11 +73,14 @@ def _any(words: Iterable[str]) -> str:
 @lru_cache(maxsize=2)
 def _words(words: Lexicon) -> _Words:
     trades = frozenset(words["trades"])
+    lengths: dict[str, set[int]] = defaultdict(set)
+    for word in trades:
+        lengths[word[0]].add(len(word))
     forms = words["forms"]
     branches = _any(words["branches"])
     return _Words(
         trades=trades,
-        longest_trade=max(map(len, trades), default=0),
+        lengths={first: tuple(sorted(lengths)) for first, lengths in lengths.items()},
         endings=frozenset(words["trade_endings"]),
         forms=forms,
         form=re.compile(f"(?:{_any(forms)})"),
@@ -92,8 +95,25 @@ _NOISE = re.compile(r"[、,。;:·'\"“”‘’`*#|/\\.\-_!?]+$|^[、,。;:'\"
 _APART = re.compile(r"[、;,]")
 _BRACKET = re.compile(r"（([^（）]*)(?:）|$)")
 _NOT_HAN = re.compile(r"[^\u3400-\u9fff]")
-_FORM_NOTES = frozenset(("有限合伙", "普通合伙", "特殊普通合伙", "合伙", "个人独资", "个体工商户", "个体", "有限公司", "独资", "中外合资", "集团"))
-_STATUS = re.compile(r"已?(?:注销|吊销|迁出|停业|关闭|存续|清算|更名)|原名?[::].*|曾用名.*|以下简称.*|简称.*|本级|机关|盖章|公章")
+_WHOLE = re.compile("有限责任公司|有限公司|股份公司|集团公司|合作社|合伙企业|(?<![分子支总])公司")
+_FORM_NOTES = frozenset(
+    (
+        "有限合伙",
+        "普通合伙",
+        "特殊普通合伙",
+        "合伙",
+        "个人独资",
+        "独资",
+        "个体工商户",
+        "个体",
+        "有限公司",
+        "中外合资",
+        "集团",
+    )
+)
+_STATUS = re.compile(
+    "已?(?:注销|吊销|迁出|停业|关闭|存续|清算|更名)|原名?[::].*|(?:曾用名|以下简称|简称).*|本级|机关|盖章|公章"
+)
 # words that end in 市, 区, 县 without being a place
 _PROVINCE = re.compile(r"(?:[^省市区县]{2,3}省|(?:内蒙古|广西壮族|西藏|宁夏回族|新疆维吾尔)自治区)")
 _CITY = re.compile(
@@ -177,7 +197,9 @@ def _foreign(text: str) -> bool:
 
 
 # endings that no given name has, however short the whole
-_SHOP = re.compile(r"(?:店|厂|馆|坊|站|超市|药房|商行|酒吧|网吧|网咖|银行|医院|学校|加油站|公司|集团|合作社|局|院|中心|[省市区县镇乡村])$")
+_SHOP = re.compile(
+    "(?:[店厂馆坊站局院]|超市|药房|商行|酒吧|网吧|网咖|银行|学校|公司|集团|合作社|中心|[省市区县镇乡村])$"
+)
 
 
 def _person(value: str, words: _Words) -> person.PersonName | None:
@@ -221,7 +243,7 @@ def _placelike(note: str, words: _Words) -> bool:
 
 def _branch(text: str, words: _Words, learnt: Learnt) -> tuple[str, str]:
     """The name without its branch, and the text that names the branch."""
-    ends = [match.end() for match in re.finditer("有限责任公司|有限公司|股份公司|集团公司|合作社|合伙企业|(?<![分子支总])公司", text)]
+    ends = [match.end() for match in _WHOLE.finditer(text)]
     if ends and ends[0] < len(text):
         rest = text[ends[0] :]
         # 集团有限公司 may own a company that carries the whole name of its parent in front of its own
@@ -241,8 +263,10 @@ def _branch(text: str, words: _Words, learnt: Learnt) -> tuple[str, str]:
         if len(before) < 3:
             break
         bare = _SUFFIX.sub("", place)
-        if bare in learnt.named or bare in words.places or (
-            (_trade(before, words) or words.institution.search(before)) and not _trade(head, words) and length <= 4
+        if (
+            bare in learnt.named
+            or bare in words.places
+            or ((_trade(before, words) or words.institution.search(before)) and not _trade(head, words) and length <= 4)
         ):
             return before, place + branch
     if _trade(head, words) or words.form.search(head) or words.institution.search(head):
@@ -271,7 +295,8 @@ def _region(text: str, words: _Words, learnt: Learnt) -> tuple[str, str, bool]:
     if match := _PROVINCE.match(text):
         at = match.end()
     for pattern in (_CITY, _DISTRICT):
-        if (match := pattern.match(text, at)) and len(text) - match.end() >= 1 and _regional(match[0], text[match.end() :], words):
+        match = pattern.match(text, at)
+        if match and len(text) > match.end() and _regional(match[0], text[match.end() :], words):
             at = match.end()
             county = pattern is _DISTRICT
         elif pattern is _CITY and (place := _bare(text, at, words, learnt)):
@@ -318,8 +343,8 @@ def _cover(text: str, words: _Words) -> tuple[int, ...]:
     starts = [False] * (len(text) + 1)
     starts[len(text)] = True
     for start in range(len(text) - 1, -1, -1):
-        for end in range(start + 2, min(len(text), start + words.longest_trade) + 1):
-            if starts[end] and text[start:end] in words.trades:
+        for length in words.lengths.get(text[start], ()):
+            if start + length <= len(text) and starts[start + length] and text[start : start + length] in words.trades:
                 starts[start] = True
                 break
     return tuple(start for start in range(len(text)) if starts[start])

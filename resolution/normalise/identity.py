@@ -14,7 +14,10 @@ import polars as pl
 
 from resolution.normalise.lexicon import lexicon
 
-COLUMNS = ("value", "kind", "canonical", "valid", "birth", "sex", "prefix", "suffix", "registration_valid", "as_resident")
+COLUMNS = (
+    *("value", "kind", "canonical", "valid", "birth", "sex", "prefix", "suffix"),
+    *("registration_valid", "as_resident"),
+)
 
 _RESIDENT_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 _RESIDENT_CHECKS = np.frombuffer(b"10X98765432", dtype=np.uint8)
@@ -42,7 +45,10 @@ def normalise(values: Sequence[str] | pl.Series) -> pl.DataFrame:
     raw = pl.Series("value", values, dtype=pl.String)
     frame = pl.DataFrame({"value": raw}).with_columns(_cleaned().alias("text"))
     frame = frame.with_columns(
-        pl.when(pl.col("text").str.contains(r"^\d{17}\*$")).then(_resident_star()).otherwise(pl.col("text")).alias("text")
+        pl.when(pl.col("text").str.contains(r"^\d{17}\*$"))
+        .then(_resident_star())
+        .otherwise(pl.col("text"))
+        .alias("text")
     )
     text = pl.col("text")
     words = lexicon()
@@ -139,7 +145,8 @@ def _residents(frame: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("text")
     # typed O for 0 and I for 1, where the check character then comes out right
     typed = text.str.replace_all("O", "0").str.replace_all("[IL]", "1")
-    repaired = pl.when(pl.col("code18") & ~pl.col("is18") & text.str.contains(r"^[1-8][0-9OIL]{16}[0-9OILX]$")).then(typed)
+    mistyped = pl.col("code18") & ~pl.col("is18") & text.str.contains(r"^[1-8][0-9OIL]{16}[0-9OILX]$")
+    repaired = pl.when(mistyped).then(typed)
     frame = frame.with_columns(
         repaired.alias("repaired"),
         pl.when(pl.col("is15") & text.str.contains(f"^{_PROVINCES}"))

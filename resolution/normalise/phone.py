@@ -34,22 +34,18 @@ def normalise(values: Sequence[str] | pl.Series) -> pl.DataFrame:
     # what follows the second dash of a landline is its extension
     landline = text.str.contains(r"^0\d{2,3}-\d{7,8}-\d{1,5}$")
     joined = text.str.replace_all(r"[\s-]", "")
-    text = pl.when(joined.str.contains(r"^(?:\+?\d{1,12}|(?:\+|00)?861[3-9]\d{9})$") & ~landline).then(joined).otherwise(
-        text.str.replace(r"(\d{7,8})-\d{1,5}$", "$1")
-    )
+    whole = joined.str.contains(r"^(?:\+?\d{1,12}|(?:\+|00)?861[3-9]\d{9})$") & ~landline
+    text = pl.when(whole).then(joined).otherwise(text.str.replace(r"(\d{7,8})-\d{1,5}$", "$1"))
     frame = pl.DataFrame({"value": raw}).with_columns(text.alias("text"))
     # twelve digits and more that are no number with its prefix are one mistyped number, not a number and a rest
     mistyped = pl.col("text").str.contains(r"^\d{12,19}$") & ~pl.col("text").str.contains(
         r"^(?:0?1[3-9]\d{9}|0\d{9,11}|(?:00)?86(?:1[3-9]\d{9}|\d{9,11}))$"
     )
     frame = frame.with_columns(
-        pl.when(mistyped)
-        .then(pl.concat_list("text"))
-        .otherwise(pl.col("text").str.extract_all(_SHAPE))
-        .alias("found")
+        pl.when(mistyped).then(pl.concat_list("text")).otherwise(pl.col("text").str.extract_all(_SHAPE)).alias("found")
     )
     frame = frame.with_columns(
-        pl.col("found").list.eval(_digits(pl.element())).list.eval(pl.element().filter(pl.element() != "")).alias("found")
+        pl.col("found").list.eval(_digits(pl.element())).list.eval(pl.element().filter(pl.element() != ""))
     )
     first = pl.col("found").list.first()
     frame = frame.with_columns(first.alias("first"))

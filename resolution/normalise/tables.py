@@ -148,13 +148,15 @@ def _reread(connection: duckdb.DuckDBPyConnection, learnt: company.Learnt) -> No
         )
     )
     whole = company.Learnt(learnt.named, learnt.places, tradenames)
-    bare = [*learnt.places]
+    connection.register("attested", pl.DataFrame({"word": sorted(tradenames)}, schema={"word": _STRING}).to_arrow())
     doubtful = _column(
         connection,
-        "SELECT value FROM norm.company_name WHERE guessed OR (region = '' AND kind = 'company' "
+        "SELECT value FROM norm.company_name WHERE (guessed AND region || tradename IN (SELECT word FROM attested)) "
+        "OR (NOT guessed AND region = '' AND kind = 'company' "
         "AND list_contains($places, left(tradename, 2))) ORDER BY value",
-        {"places": bare},
+        {"places": sorted(learnt.places)},
     )
+    connection.unregister("attested")
     connection.register("doubtful", pl.DataFrame({"value": doubtful}).to_arrow())
     connection.execute("DELETE FROM norm.company_name WHERE value IN (SELECT value FROM doubtful)")
     connection.unregister("doubtful")

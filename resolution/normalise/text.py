@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 
-from opencc import OpenCC  # type: ignore[import-untyped]
+from opencc import OpenCC
 from pypinyin import lazy_pinyin
+from pypinyin.constants import PHRASES_DICT
 
 from resolution.normalise.lexicon import Lexicon, lexicon
 
 # blanks, zero-width marks, soft hyphens and control characters that copy and paste leaves behind
 _INVISIBLE = dict.fromkeys(
-    [*range(0x20), 0x20, *range(0x7F, 0xA1), 0xAD, 0x1680, 0x180E, *range(0x2000, 0x2010), *range(0x2028, 0x2030)]
-    + [0x205F, *range(0x2060, 0x2070), 0x3000, 0x3164, 0xFEFF, 0xFFFC, 0xFFFD, *range(0xFE00, 0xFE10)]
+    (
+        *(*range(0x21), *range(0x7F, 0xA1), 0xAD, 0x1680, 0x180E, *range(0x2000, 0x2010), *range(0x2028, 0x2030)),
+        *(0x205F, *range(0x2060, 0x2070), 0x3000, 0x3164, 0xFEFF, 0xFFFC, 0xFFFD, *range(0xFE00, 0xFE10)),
+    )
 )
 # every hyphen-like sign that stands between numbers
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－─━~～"), "-")
@@ -67,7 +71,25 @@ def pinyin(text: str) -> str:
     >>> pinyin("重庆")
     'chong qing'
     """
-    return " ".join(lazy_pinyin(text, errors=list)).lower()
+    if any(pair in _phrases() for pair in pairwise(text)):
+        return " ".join(lazy_pinyin(text, errors=lambda rest: list(rest))).lower()
+    return " ".join(map(reading, text))
+
+
+@lru_cache(maxsize=1)
+def _phrases() -> frozenset[tuple[str, str]]:
+    """First two characters of all words in which a character is read otherwise than by itself."""
+    return frozenset(
+        (word[0], word[1])
+        for word, syllables in PHRASES_DICT.items()
+        if any(_plain(syllable[0]) != reading(character) for character, syllable in zip(word, syllables, strict=False))
+    )
+
+
+def _plain(syllable: str) -> str:
+    """A syllable without its tone mark, ü as v."""
+    decomposed = unicodedata.normalize("NFD", syllable.replace("ü", "v"))
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
 _MERGED = ((re.compile("^([zcs])h"), r"\1"), (re.compile("^n"), "l"), (re.compile("(?<=[aei])ng$"), "n"))
@@ -91,8 +113,8 @@ def look(words: Lexicon) -> dict[int, str]:
     return table
 
 
-_DIGITS = {"零": 0, "〇": 0, "○": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-_DIGITS |= {"壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5, "陆": 6, "柒": 7, "捌": 8, "玖": 9}
+_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
+_DIGITS |= {sign: value for value, sign in enumerate("壹贰叁肆伍陆柒捌玖", 1)}
 _TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100}
 NUMERAL = "零〇○一二两三四五六七八九十百壹贰叁肆伍陆柒捌玖拾佰"
 
