@@ -11,13 +11,17 @@ from scipy.sparse.csgraph import connected_components
 from resolution.settings import Settings
 
 
-def weigh_candidates(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def weigh_candidates(connection: duckdb.DuckDBPyConnection, settings: Settings, rivals: bool = True) -> None:
     """Fill `edge(l, r, probability)`: the probability of each pair given all that compete for the same profile.
 
     A profile with no number of its own belongs to one of the anchored entities that it resembles, to an entity that
     stands in no register, or to none. With odds o for each candidate the probability of one is o / (sum of o + open
-    world): two equally good bearers of a name halve each other, and neither is joined.
+    world): two equally good bearers of a name halve each other, and neither is joined. With `rivals` off each pair
+    stands alone, as Splink scores it.
     """
+    if not rivals:
+        connection.execute("CREATE OR REPLACE TABLE edge AS SELECT l, r, bits, 1 / (1 + pow(2, -bits)) AS probability FROM pair")
+        return
     connection.execute(
         f"""CREATE OR REPLACE TABLE edge AS
         WITH sided AS (
@@ -33,8 +37,7 @@ def weigh_candidates(connection: duckdb.DuckDBPyConnection, settings: Settings) 
             SELECT loose, anchor, bits, sum(pow(2, least(bits, 60))) OVER (PARTITION BY loose) AS all_odds FROM anchored),
         judged AS (
             SELECT s.*, CASE
-                WHEN s.l_loose <> s.r_loose THEN (SELECT NULL)
-                ELSE pow(2, least(bits, 60)) / (pow(2, least(bits, 60)) + {settings.cluster.open_world}) END AS own
+                WHEN s.l_loose = s.r_loose THEN pow(2, least(bits, 60)) / (pow(2, least(bits, 60)) + {settings.cluster.open_world}) END AS own
             FROM sided s)
         SELECT j.l, j.r, j.bits, coalesce(j.own,
             -- the rivals of this candidate are all others but itself, at its best

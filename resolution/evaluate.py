@@ -9,7 +9,8 @@ import duckdb
 from pyarrow import csv
 
 from resolution.baseline import NUMBER, RULES, join_rules
-from resolution.settings import KINDS
+from resolution.cluster import cluster, weigh_candidates
+from resolution.settings import KINDS, Kind, read_settings
 from resolution.workspace import Workspace
 
 
@@ -42,9 +43,31 @@ def evaluate(workspace: Workspace, truth: Path) -> dict[str, Any]:
                 for name, rules in {"exact_number": [[NUMBER[kind]]], "eight_rules": RULES[kind]}.items():
                     join_rules(connection, kind, rules)
                     report[kind][name] = _measure(connection, kind, "FROM baseline_of")
+                report[kind] |= _ablation(connection, kind)
         return report
     finally:
         connection.close()
+
+
+def _ablation(connection: duckdb.DuckDBPyConnection, kind: Kind) -> dict[str, Any]:
+    """The same scored pairs with parts of the resolution left out: what each part adds."""
+    settings = read_settings(kind)
+    free = settings.model_copy(update={"cluster": settings.cluster.model_copy(update={"vetoes": []})})
+    report = {}
+    for name, vetoes, rivals, context in (
+        ("splink", False, False, False),
+        ("splink_vetoes", True, False, False),
+        ("splink_vetoes_rivals", True, True, False),
+        ("splink_vetoes_context", True, False, True),
+    ):
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW profile AS FROM {kind}_profile")
+        bits = "bits" if context else "bits - bits_context"
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW pair AS SELECT l, r, {bits} AS bits FROM {kind}_pair")
+        weigh_candidates(connection, settings, rivals=rivals)
+        cluster(connection, settings if vetoes else free)
+        labels = f"SELECT mention_id, cluster AS label FROM {kind}_profile_of JOIN clustered USING (unique_id)"
+        report[name] = _measure(connection, kind, labels)
+    return report
 
 
 def _measure(connection: duckdb.DuckDBPyConnection, kind: str, labels: str) -> dict[str, float]:

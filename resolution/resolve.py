@@ -37,6 +37,10 @@ DESCRIBE = {
     "person": describe_people,
     "trade_name": describe_trade_names,
 }
+SCRATCH = (
+    "former_entity_of", "part", "described", "profile", "profile_of", "pair", "edge", "blocked", "bearer", "known_former", "sound",
+    "borne", "node", "unit", "clustered", "cluster_mention", "cluster_id", "heir", "record_context", "mention_context",
+)  # fmt: skip
 TITLES = {"property": "房产", "company": "企业", "person": "人员", "trade_name": "商号"}
 
 
@@ -81,7 +85,8 @@ def _resolve(connection: duckdb.DuckDBPyConnection, sources: dict[str, Source], 
         started = time.monotonic()
         report[kind] = resolve_kind(connection, sources, kind)
         report[kind]["seconds"] = round(time.monotonic() - started, 1)
-    connection.execute("DROP TABLE former_entity_of")
+    for scratch in SCRATCH:
+        connection.execute(f"DROP TABLE IF EXISTS {scratch}")
     tell("识别完成", steps, steps)
     return report
 
