@@ -110,18 +110,21 @@ class Settings:
     http: int = HTTP_PORT
     database: str = FIRST_STORE
     former: str | None = None
-    last: int = 1
 
 
 @dataclass(frozen=True)
 class Process:
-    """A JVM that we started: pid and its start time (seconds since the epoch) say that it is still the same one."""
+    """A JVM that we started: pid and its start time (seconds since the epoch) say that it is still the same one.
+
+    `owner` is the process that it ends with, if any.
+    """
 
     pid: int
     started: float
     bolt: int
     http: int
     database: str
+    owner: int | None = None
 
     def alive(self) -> psutil.Process | None:
         """The process, when it still runs."""
@@ -196,10 +199,11 @@ def remember(workspace: Workspace, kept: Settings) -> None:
     _write(folder(workspace, "") / "settings.json", asdict(kept))
 
 
-def restart(workspace: Workspace, *, owner: bool = False) -> Server:
-    """Stop and start, for a caller that holds `locked`."""
+def restart(workspace: Workspace) -> Server:
+    """Stop and start, for a caller that holds `locked`; a server that ends with this process still does."""
+    process = _recorded(workspace)
     _stop(workspace)
-    return _start(workspace, owner=owner)
+    return _start(workspace, owner=process is not None and process.owner == os.getpid())
 
 
 def heap() -> str:
@@ -207,13 +211,16 @@ def heap() -> str:
     return os.environ.get("CLUEGRAPH_NEO4J_HEAP", "1g")
 
 
-def run_admin(workspace: Workspace, arguments: Sequence[str], *, memory: str = "512m") -> None:
-    """Run a command of `neo4j-admin` on the workspace's stores; it dies with this process.
+def run_admin(
+    workspace: Workspace, arguments: Sequence[str], *, memory: str = "512m", within: Path | None = None
+) -> None:
+    """Run a command of `neo4j-admin` on the workspace's stores, in folder `within`; it dies with this process.
 
     Raises ServerError with what it said.
     """
     java = runtime()
-    _configure(workspace, settings(workspace), java)
+    if not (workspace.neo4j_home / "conf" / "neo4j.conf").exists():
+        _configure(workspace, settings(workspace), java)
     log = folder(workspace, "logs") / "admin.log"
     log.unlink(missing_ok=True)
     command = java.command(ADMIN_TOOL, *arguments, heap=memory)
@@ -222,8 +229,12 @@ def run_admin(workspace: Workspace, arguments: Sequence[str], *, memory: str = "
         "NEO4J_HOME": str(workspace.neo4j_home),
         "NEO4J_CONF": str(workspace.neo4j_home / "conf"),
     }
-    process = _keep(str(os.getpid()), log, command, environment)
-    if process.wait() != 0:
+    process = _keep(str(os.getpid()), log, command, environment, within or log.parent)
+    try:
+        failed = process.wait() != 0
+    finally:
+        _end(process)
+    if failed:
         raise ServerError(f"neo4j-admin {' '.join(arguments[:3])} failed: {_tail(log)}{_advice(log)}")
 
 
@@ -256,7 +267,7 @@ def _launch(workspace: Workspace, java: Runtime, wanted: Settings, *, owner: boo
     log = _console(workspace)
     log.unlink(missing_ok=True)
     command = java.command(java.entry_point, *_home_arguments(home), heap=heap())
-    child = _keep(str(os.getpid()) if owner else "daemon", log, command, dict(os.environ))
+    child = _keep(str(os.getpid()) if owner else "daemon", log, command, dict(os.environ), log.parent)
     assert child.stdout is not None
     pid = int(child.stdout.readline() or 0)
     child.stdout.close()
@@ -268,7 +279,8 @@ def _launch(workspace: Workspace, java: Runtime, wanted: Settings, *, owner: boo
         started = psutil.Process(pid).create_time()
     except psutil.Error:
         started = 0.0
-    process = Process(pid, started, wanted.bolt, wanted.http, wanted.database)
+    owned_by = os.getpid() if owner else None
+    process = Process(pid, started, wanted.bolt, wanted.http, wanted.database, owned_by)
     _write(_process_file(workspace), asdict(process))
     return process
 
@@ -277,16 +289,27 @@ def _launch(workspace: Workspace, java: Runtime, wanted: Settings, *, owner: boo
 _kept: list[subprocess.Popen[bytes]] = []
 
 
-def _keep(owner: str, log: Path, command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+def _keep(
+    owner: str, log: Path, command: list[str], environment: dict[str, str], within: Path
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-S", str(Path(keeper.__file__)), owner, str(log), *command],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         env=environment,
-        cwd=log.parent,
+        cwd=within,
         umask=0o077,
         start_new_session=True,
     )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a keeper (Ctrl-C while it works) and with it what it keeps."""
+    if process.poll() is None:
+        process.terminate()
+        process.wait()
+    if process.stdout:
+        process.stdout.close()
 
 
 def _await(workspace: Workspace, process: Process) -> Server | None:
