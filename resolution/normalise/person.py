@@ -71,7 +71,7 @@ def parse(value: str) -> PersonName:
     words = _words(lexicon())
     text = _apart_by_blanks(value, words) if _BLANK.search(value.strip()) else clean(value)
     text = text.upper()
-    if text in words.nothing:
+    if not text or text in words.nothing:
         return PersonName()
     if len(text) <= 4 and not _UNUSUAL.search(text):
         return _name(text, words)  # the plain name: nearly every cell

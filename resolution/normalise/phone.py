@@ -41,8 +41,14 @@ def normalise(values: Sequence[str] | pl.Series) -> pl.DataFrame:
     mistyped = pl.col("text").str.contains(r"^\d{12,19}$") & ~pl.col("text").str.contains(
         r"^(?:0?1[3-9]\d{9}|0\d{9,11}|(?:00)?86(?:1[3-9]\d{9}|\d{9,11}))$"
     )
+    scientific = pl.col("text").str.contains(r"^\d(?:\.\d+)?[eE]\+?\d+$")
     frame = frame.with_columns(
-        pl.when(mistyped).then(pl.concat_list("text")).otherwise(pl.col("text").str.extract_all(_SHAPE)).alias("found")
+        pl.when(scientific)
+        .then(pl.lit([], dtype=pl.List(pl.String)))
+        .when(mistyped)
+        .then(pl.concat_list("text"))
+        .otherwise(pl.col("text").str.extract_all(_SHAPE))
+        .alias("found")
     )
     frame = frame.with_columns(
         pl.col("found").list.eval(_digits(pl.element())).list.eval(pl.element().filter(pl.element() != ""))
@@ -60,10 +66,9 @@ def normalise(values: Sequence[str] | pl.Series) -> pl.DataFrame:
         | (first.str.len_chars() < 7)
         | first.str.contains(r"^1[0-2]\d{9}$")
     )
-    scientific = pl.col("text").str.contains(r"^\d(?:\.\d+)?[eE]\+?\d+$")
     return frame.select(
         pl.col("value"),
-        pl.when(digits & ~scientific).then(first).alias("canonical"),
+        pl.when(digits).then(first).alias("canonical"),
         first.str.contains(r"^1[3-9]\d{9}$").fill_null(False).alias("mobile"),
         (placeholder | scientific).alias("placeholder"),
         masked.alias("masked"),

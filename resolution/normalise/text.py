@@ -30,7 +30,9 @@ def clean(value: str) -> str:
 
     Conversion goes character by character, so that it does not depend on neighbours and can be repeated.
     """
-    return unicodedata.normalize("NFKC", value).translate(_table(lexicon()))
+    text = unicodedata.normalize("NFKC", value).translate(_table(lexicon()))
+    # a mark that composes with the sign before it only now that what stood between is gone
+    return text if unicodedata.is_normalized("NFKC", text) else clean(text)
 
 
 @lru_cache(maxsize=2)
@@ -72,7 +74,7 @@ def pinyin(text: str) -> str:
     'chong qing'
     """
     if any(pair in _phrases() for pair in pairwise(text)):
-        return " ".join(lazy_pinyin(text, errors=lambda rest: list(rest))).lower()
+        return " ".join(lazy_pinyin(text, errors=" ".join)).lower()
     return " ".join(map(reading, text))
 
 
