@@ -193,17 +193,22 @@ def _taller(
 ) -> tuple[int, list[str] | None]:
     """The record that begins on this line with an open quote and ends on a later one, and its last line.
 
-    None when no later line closes it, or when it would swallow a line that is a row by itself.
+    None when no later line closes it, or when it would swallow what looks like a row: a line between its ends with as
+    many separators as a row has, or two such lines as its ends, each with a stray quote.
     """
     text = lines[first].decode()
+    full = text.count(delimiter) >= width - 1
     for number in range(first + 1, min(first + TALLEST, len(lines.ends))):
         line = lines[number].decode() if not state[number] else None
-        if line is None or len(text) + len(line) > LONGEST or line.count(delimiter) >= width - 1:
+        if line is None or len(text) + len(line) > LONGEST:
             break
         text = f"{text}\n{line}"
+        row = line.count(delimiter) >= width - 1
         if '"' in line and (cells := _cells(text, delimiter, width)) is not None:
-            if len(cells) == width:
+            if len(cells) == width and not (full and row):
                 return number, cells
+            break
+        if row:
             break
     return first, None
 
