@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
 from fastapi_offline import FastAPIOffline
 from starlette.staticfiles import StaticFiles
 
 from api import errors
 from api.access import access_token
 from api.deps import Service
-from api.guard import Guard
+from api.guard import API, Guard
 from api.routers import clues, dashboard, entities, models, operation, pages
 from resolution.workspace import Workspace
 
 TITLE = "cluegraph"
+LARGEST_BODY = 256 * 1024
 DESCRIPTION = "Clues for legal supervision, found by models over a graph. Send `Authorization: Bearer <token>`."
+# told in the OpenAPI document; the guard has looked at the token before
+BEARER = HTTPBearer(auto_error=False, description="The token that the service printed at its start.")
 PROBLEMS = {
     status: {"description": words, "content": {"application/problem+json": {}}}
     for status, words in {
@@ -37,11 +41,12 @@ def create_app(workspace: Workspace) -> FastAPI:
         title=TITLE,
         description=DESCRIPTION,
         version="1",
+        max_body_size=LARGEST_BODY,
         openapi_url="/openapi.json",
         generate_unique_id_function=_operation_id,
     )
     app.state.service = service
-    v1 = APIRouter(prefix="/api/v1", responses=PROBLEMS)  # type: ignore[arg-type]
+    v1 = APIRouter(prefix=API, responses=PROBLEMS, dependencies=[Depends(BEARER)])  # type: ignore[arg-type]
     for part in (clues, models, entities, dashboard, operation):
         v1.include_router(part.router)
     app.include_router(v1)

@@ -21,6 +21,7 @@ from typer.core import TyperGroup
 from api.failures import explain, masked
 
 if TYPE_CHECKING:
+    from graph.server import Server
     from resolution.workspace import Workspace
 
 
@@ -111,10 +112,10 @@ def generate(
 ) -> None:
     """Write synthetic agency files and DIR/truth, to try and to measure with."""
     from api.progress import shown
-    from resolution import synthetic
+    from api.work import generated
 
     with shown() as progress:
-        rows = synthetic.generate(directory, records=records, seed=seed, progress=progress)
+        rows = generated(directory, records=records, seed=seed, progress=progress)
     _print(rows, as_json)
 
 
@@ -263,9 +264,7 @@ def neo4j_start() -> None:
     """Start it, or take up the one that runs."""
     from graph import server
 
-    workspace = _workspace()
-    server.start(workspace)
-    _print(server.status(workspace), as_json=False)
+    typer.echo(_reached(server.start(_workspace())))
 
 
 @neo4j_app.command("stop")
@@ -273,8 +272,7 @@ def neo4j_stop() -> None:
     """Stop it cleanly."""
     from graph import server
 
-    server.stop(_workspace())
-    typer.echo("stopped")
+    typer.echo("stopped" if server.stop(_workspace()) else "not running")
 
 
 @neo4j_app.command("status")
@@ -282,7 +280,11 @@ def neo4j_status(as_json: Json = False) -> None:
     """Say whether it runs, and where."""
     from graph import server
 
-    _print(server.status(_workspace()), as_json)
+    running = server.status(_workspace())
+    if as_json:
+        _print(running and {**vars(running), "password_file": str(running.password_file)}, as_json)
+    else:
+        typer.echo(_reached(running) if running else "not running; start it with: cluegraph neo4j start")
 
 
 @config_app.command("check")
@@ -312,6 +314,14 @@ def _engine(workspace: Workspace) -> None:
     from api.work import engine
 
     engine(workspace)
+
+
+def _reached(running: Server) -> str:
+    """How to get to a Neo4j."""
+    lines = [f"{running.uri}  database {running.database or '(default)'}  user {running.username}"]
+    if running.http:
+        lines.append(f"{running.http}/browser/  password in {running.password_file}  pid {running.pid}")
+    return "\n".join(lines)
 
 
 def _known_models(ids: list[str] | None) -> list[str] | None:

@@ -15,7 +15,7 @@ from api.models import column_titles
 from api.progress import shown
 from api.schemas import Record
 from api.wording import SEVERITIES
-from api.work import run_all
+from api.work import generated, run_all
 from resolution.workspace import Workspace
 
 MARK = "demonstration"
@@ -29,13 +29,11 @@ class DemoError(Exception):
 
 def demonstrate(workspace: Workspace, directory: Path | None, *, records: int, seed: int) -> None:
     """Generate, run, evaluate, and print the scores and the gravest clues with their evidence."""
-    from resolution import synthetic
-
     _own(workspace)
     files = directory or workspace.home / f"demo-{records}-{seed}"
     started = time.monotonic()
     with shown() as progress:
-        rows = synthetic.generate(files, records=records, seed=seed, progress=progress)
+        rows = generated(files, records=records, seed=seed, progress=progress)
         run_all(workspace, files, as_of=None, progress=progress)
     typer.echo(f"{sum(rows.values()):,} 行、{len(rows)} 个数据集，{time.monotonic() - started:.0f} 秒（{files}）\n")
     typer.echo(evaluation.table(evaluation.evaluate(workspace, files / "truth")))

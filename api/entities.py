@@ -11,8 +11,7 @@ from api import queries
 from api.deps import Service
 from api.network import values
 from api.schemas import Entity, Event, Record
-from api.sources import datasets
-from api.wording import dataset_title, label_title, own_label
+from api.wording import dataset_title, datasets, label_title, own_label
 
 NUMBER = re.compile(r"[0-9]{6,}[0-9A-Z]*")
 LUCENE = re.compile(r'([+\-!(){}\[\]^"~*?:\\/&|])')
@@ -80,12 +79,12 @@ def timeline(service: Service, key: str) -> list[Event]:
     for row in service.read(queries.RECORDS, key=key, dataset="", offset=0, limit=MOST_EVENTS):
         fact = row["node"]
         source = datasets().get(fact["dataset"])
-        for column in source.events if source else ():
+        for column, title in source.events.items() if source else ():
             if (moment := fact.get(column)) is not None:
                 events.append(
                     Event(
                         on=date(moment.year, moment.month, moment.day),
-                        title=source.columns.get(column, column) if source else column,
+                        title=title,
                         name=fact.get("name") or "",
                         dataset=fact["dataset"],
                         record_id=fact["recordId"],

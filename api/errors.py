@@ -60,7 +60,7 @@ def install(app: FastAPI) -> None:
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         phrase = HTTPStatus(error.status_code).phrase
-        title = {404: "没有这个页面", 405: "不支持这种请求"}.get(error.status_code, phrase)
+        title = {404: "没有这个页面", 405: "不支持这种请求", 413: "请求过大"}.get(error.status_code, phrase)
         answered = Problem(error.status_code, title, f"{phrase}: see /docs for what the service offers.")
         answered.headers = dict(error.headers) if error.headers else None
         return _answer(request, answered)

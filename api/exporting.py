@@ -67,6 +67,7 @@ def _table(workspace: Workspace, what: str, form: str, path: Path) -> int:
             batches = connection.execute(ENTITIES if what == "entities" else REJECTS).to_arrow_reader(50_000)
         except duckdb.CatalogException as error:
             raise ExportError(f"There are no {what} in {workspace.home}: {MISSING[what]}.") from error
+        assert batches is not None
         # a record id must come out as it went in; what an agency typed wrong may be a formula
         escape = what == "rejects"
         if form == "csv":

@@ -32,7 +32,7 @@ def around(service: Service, wanted: Expansion) -> Network | None:
         frontier = [row["key"] for row in rows]
         kept += frontier
         room -= len(frontier)
-    return picture(service, kept)
+    return picture(service, kept, subjects=[wanted.key])
 
 
 def of_facts(service: Service, facts: list[str], subjects: list[str]) -> Network:
@@ -40,7 +40,9 @@ def of_facts(service: Service, facts: list[str], subjects: list[str]) -> Network
     kept = list(dict.fromkeys([*subjects, *facts]))[:LARGEST]
     ends = service.read(queries.AROUND_FACTS, keys=[key for key in facts if key in kept], limit=LARGEST)
     kept += [row["key"] for row in ends if row["key"] not in kept][: LARGEST - len(kept)]
-    drawn = picture(service, kept)
+    ties = service.read(queries.SHARED, keys=kept, hot=HOT, limit=LARGEST)
+    kept += [row["key"] for row in ties][: LARGEST - len(kept)]
+    drawn = picture(service, kept, subjects=subjects)
     left_out = len(set(facts)) - sum(1 for key in set(facts) if key in kept)
     return drawn.model_copy(
         update={"truncated": drawn.truncated or left_out > 0, "not_shown": drawn.not_shown + left_out}
@@ -51,10 +53,11 @@ def paths(service: Service, source: str, target: str) -> Paths:
     """The shortest ways between two entities, not over phones or addresses that everybody shares."""
     rows = service.read(queries.PATHS, source=source, target=target, hot=HOT, limit=MOST_PATHS)
     ways = [Path(keys=row["keys"], probability=row["probability"]) for row in rows]
-    return Paths(paths=ways, network=picture(service, list(dict.fromkeys(key for way in ways for key in way.keys))))
+    keys = list(dict.fromkeys(key for way in ways for key in way.keys))
+    return Paths(paths=ways, network=picture(service, keys, subjects=[source, target]))
 
 
-def picture(service: Service, keys: list[str]) -> Network:
+def picture(service: Service, keys: list[str], *, subjects: list[str]) -> Network:
     """These nodes and every relationship among them."""
     nodes = service.read(queries.NODES, keys=keys)
     rows = service.read(queries.EDGES, keys=keys, limit=MOST_EDGES)
@@ -62,7 +65,7 @@ def picture(service: Service, keys: list[str]) -> Network:
     for row in rows:
         shown[row["source"]] += 1
         shown[row["target"]] += 1
-    drawn = [_node(row, row["degree"] - shown[row["node"]["key"]]) for row in nodes]
+    drawn = [_node(row, row["degree"] - shown[row["node"]["key"]], subjects) for row in nodes]
     not_shown = sum(node.hidden for node in drawn)
     edges = [
         Edge(
@@ -80,7 +83,7 @@ def picture(service: Service, keys: list[str]) -> Network:
 
 def values(label: str, properties: Any) -> list[Value]:
     """The columns of a node that people may see, in the agency's order, empty ones left out."""
-    titles = columns(label, properties.get("dataset"))
+    titles = columns(label)
     return [
         Value(name=name, title=title, value=plain(properties[name]))
         for name, title in titles.items()
@@ -88,7 +91,7 @@ def values(label: str, properties: Any) -> list[Value]:
     ]
 
 
-def _node(row: dict[str, Any], hidden: int) -> Node:
+def _node(row: dict[str, Any], hidden: int, subjects: list[str]) -> Node:
     properties, label = row["node"], own_label(row["labels"])
     return Node(
         key=properties["key"],
@@ -98,6 +101,7 @@ def _node(row: dict[str, Any], hidden: int) -> Node:
         dataset=properties.get("dataset"),
         record_id=properties.get("recordId"),
         entity="Entity" in row["labels"],
+        subject=properties["key"] in subjects,
         hidden=max(hidden, 0),
         values=values(label, properties),
     )

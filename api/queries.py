@@ -101,6 +101,19 @@ ORDER BY key
 LIMIT $limit
 """
 
+# A phone, address or household that two of them share is evidence of its own.
+SHARED = """
+UNWIND $keys AS key
+CALL (key) {
+  MATCH (:Entity {key: key})-[:HAS_PHONE|HAS_ADDRESS]->(tie) RETURN tie
+  UNION MATCH (:Fact {key: key})-[:IN_HOUSEHOLD]->(tie) RETURN tie
+}
+WITH key, tie WHERE coalesce(tie.holders, tie.members, 0) <= $hot AND NOT tie.key IN $keys
+WITH tie.key AS tie, count(DISTINCT key) AS holders
+WHERE holders > 1
+RETURN tie AS key ORDER BY holders DESC, key LIMIT $limit
+"""
+
 EDGES = f"""
 UNWIND $keys AS key
 {_BY_KEY.format(name="from")}

@@ -43,6 +43,7 @@ class Node(BaseModel):
     dataset: str | None = None
     record_id: str | None = None
     entity: bool = Field(description="True for a resolved person, company, trade name or property.")
+    subject: bool = Field(False, description="True for what the picture is about.")
     hidden: int = Field(0, description="Relationships of this node that are not shown.")
     values: list[Value] = []
 

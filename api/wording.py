@@ -1,47 +1,15 @@
-"""The graph's labels, relationships and columns in the words of the agencies."""
+"""The graph's labels, relationships and columns, and what people do with clues, in the words of the field."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from api.sources import Dataset, datasets
+from graph.ontology import Ontology, describe
+from resolution.source import read_sources
 
-ENTITIES = {"Person": "人员", "Company": "单位", "TradeName": "商号", "Property": "不动产"}
-OTHERS = {"Phone": "电话", "Address": "地址", "Household": "户", "Rule": "规则"}
-COLUMNS = {
-    "Person": {
-        "names": "曾见姓名",
-        "sex": "性别",
-        "birthDate": "出生日期",
-        "idMasked": "证件号（遮掩）",
-        "homonyms": "同名者（人）",
-    },
-    "Company": {
-        "names": "曾见名称",
-        "tradeName": "字号",
-        "trade": "行业用语",
-        "region": "地域",
-        "legalForm": "组织形式",
-        "branch": "分支",
-        "creditCode": "统一社会信用代码",
-    },
-    "TradeName": {"names": "曾见名称", "registrationNumber": "注册号"},
-    "Property": {"certificates": "不动产权证号", "district": "辖区"},
-    "Phone": {"masked": "号码（遮掩）", "holders": "使用者（个）"},
-    "Address": {"district": "辖区", "street": "街道", "road": "道路", "number": "门牌", "place": "场所", "unit": "室"}
-    | {"holders": "登记者（个）"},
-    "Household": {"holders": "人数"},
-}
-TIES = {
-    "HAS_PHONE": "使用电话",
-    "HAS_ADDRESS": "登记地址",
-    "IN_HOUSEHOLD": "同户",
-    "LOCATED_AT": "位于",
-    "BRANCH_OF": "分支机构",
-    "POSSIBLY_SAME": "可能同一",
-    "RESEMBLES": "字号近似",
-    "MATCHES": "命中规则",
-}
+ENTITIES = ("Person", "Company", "TradeName", "Property")
 SEVERITIES = {"high": "高", "medium": "中", "low": "低"}
 STATUSES = {
     "new": "新发现",
@@ -54,6 +22,34 @@ STATUSES = {
     "gone": "失效",
 }
 GENERAL = frozenset({"Entity", "Fact"})
+# what the service needs and nobody reads: keys, hashes, sounds; a node's name and record number stand above its columns
+UNSEEN = frozenset(
+    {"key", "entityId", "name", "dataset", "recordId", "knownFrom", "idHash"}
+    | {"pinyin", "markPinyin", "tradeNamePinyin", "trades"}
+)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One agency dataset, as the pages need it."""
+
+    title: str
+    events: dict[str, str]
+    """Date columns that tell a happening (ends of terms do not), with their headers."""
+
+
+@cache
+def datasets() -> dict[str, Dataset]:
+    """Every dataset that the service takes in, by name."""
+    return {
+        name: Dataset(source.title, {column: spec.header for column, spec in source.columns.items() if spec.event})
+        for name, source in read_sources().items()
+    }
+
+
+@cache
+def _ontology() -> Ontology:
+    return describe()
 
 
 def own_label(labels: list[str]) -> str:
@@ -62,27 +58,32 @@ def own_label(labels: list[str]) -> str:
 
 
 def label_title(label: str) -> str:
-    """A label in Chinese."""
-    if title := ENTITIES.get(label) or OTHERS.get(label):
-        return title
-    return next((each.short_title for each in datasets().values() if each.label == label), label)
+    """A label in Chinese, without the explanation that a dataset's title may have in brackets."""
+    kind = _ontology().labels.get(label)
+    return kind.title.split("（")[0] if kind else label
 
 
 def dataset_title(name: str) -> str:
     """A dataset as its agency calls it."""
-    found = datasets().get(name)
-    return found.title if found else name
+    return datasets()[name].title if name in datasets() else name
+
+
+def record_named(value: Any) -> Any:
+    """A fact's key (`prison_terms/FX0001`) as people say it; any other value as it is."""
+    dataset, slash, record = value.partition("/") if isinstance(value, str) else ("", "", "")
+    return f"{dataset_title(dataset).split('（')[0]} {record}" if slash and dataset in datasets() else value
 
 
 def edge_title(kind: str, role: str | None) -> str:
     """What a relationship says: the role that the row names, else its own words."""
-    return role or TIES.get(kind) or kind
+    stated = _ontology().relationships.get(kind)
+    return role or (stated.title if stated else kind)
 
 
-def columns(label: str, dataset: str | None) -> dict[str, str]:
-    """Columns that people may see, in the agency's order, with their titles."""
-    found: Dataset | None = datasets().get(dataset) if dataset else None
-    return found.columns if found else COLUMNS.get(label, {})
+def columns(label: str) -> dict[str, str]:
+    """Columns of a label that people may see, in the agency's order, with their titles."""
+    kind = _ontology().labels.get(label)
+    return {name: each.title for name, each in kind.properties.items() if name not in UNSEEN} if kind else {}
 
 
 def plain(value: Any) -> Any:

@@ -20,6 +20,16 @@ def engine(workspace: Workspace) -> None:
         server.start(workspace)
 
 
+def generated(directory: Path, *, records: int, seed: int, progress: Progress) -> dict[str, int]:
+    """Write synthetic agency files and their truth; rows by dataset."""
+    from resolution import synthetic
+
+    def tell(stage: str) -> None:
+        progress(stage, 0, None)
+
+    return synthetic.generate(directory, records=records, seed=seed, progress=tell)
+
+
 def run_all(workspace: Workspace, folder: Path, *, as_of: date | None, progress: Progress) -> dict[str, Any]:
     """Load, resolve, publish and detect; the report of each step under its name."""
     from graph import detect, publish

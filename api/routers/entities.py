@@ -12,7 +12,7 @@ from api import entities, network
 from api.deps import Running
 from api.errors import NotFound, Problem
 from api.schemas import LARGEST, Entity, Event, Expansion, Network, Page, Paths, Record
-from api.sources import datasets
+from api.wording import datasets
 
 router = APIRouter(tags=["entities"])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +19,7 @@ from api.guard import local_path
 from api.routers.clues import Filters, following
 from api.routers.dashboard import counts
 from api.schemas import Record
-from api.wording import ENTITIES, SEVERITIES, STATUSES, dataset_title, label_title
+from api.wording import ENTITIES, SEVERITIES, STATUSES, dataset_title, label_title, record_named
 from graph.catalogue import catalogue
 from graph.clues import STATUSES as SETTABLE
 from graph.model import LINES
@@ -53,7 +54,7 @@ pages.globals |= {
     "by_title": _by_title,
     "columns_of": _columns_of,
 }
-pages.filters["dataset_title"] = dataset_title
+pages.filters |= {"dataset_title": dataset_title, "record_named": record_named}
 
 
 def render(
@@ -135,7 +136,7 @@ async def clue_page(request: Request, running: Running, key: str) -> Response:
         not_shown=len(clue["facts"]) - listed,
         missing=listed - len(records),
         settable=SETTABLE,
-        history=[{"at": event["at"][:16].replace("T", " "), "words": _told(event)} for event in clue["events"]],
+        history=[{"at": _local(event["at"]), "words": _told(event)} for event in clue["events"]],
     )
 
 
@@ -203,6 +204,11 @@ def problem_page(request: Request, problem: Problem) -> Response:
     return render(
         request, "problem.html", status=problem.status, headers=problem.headers, title=problem.title, advice=advice
     )
+
+
+def _local(moment: str) -> str:
+    """A moment of the store, which counts in UTC, as the clock on the wall shows it."""
+    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}"
 
 
 def _told(event: Mapping[str, Any]) -> str:

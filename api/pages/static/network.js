@@ -75,7 +75,7 @@ function element(tag, text, className) {
   return made;
 }
 
-const shorten = (text) => (text.length > 26 ? `${text.slice(0, 25)}…` : text);
+const shorten = (text) => (text.length > 34 ? `${text.slice(0, 33)}…` : text);
 const words = (value) => (Array.isArray(value) ? value.join("、") : value === true ? "是" : value === false ? "否" : String(value));
 
 async function ask(address, body) {
@@ -119,14 +119,30 @@ class NetworkView {
       this.cy.elements().remove();
       this.add(network);
       this.cy.layout({ name: "concentric", concentric: (node) => node.degree(), levelWidth: () => 3, minNodeSpacing: 50 }).run();
-      this.cy.layout({ name: "cose", animate: false, randomize: false, nodeRepulsion: () => 26000, idealEdgeLength: () => 95, nodeOverlap: 24, padding: 30 }).run();
-      if (this.cy.zoom() > 1.3) {
-        this.cy.zoom(1.3);
-        this.cy.center();
-      }
+      this.arrange();
       this.tell(network);
     } catch (error) {
       this.said.textContent = `关系图没有读出：${error.message}`;
+    }
+  }
+
+  // From where the nodes stand now, so that what a person has in view stays where it was, about.
+  arrange() {
+    this.cy
+      .layout({
+        name: "cose",
+        animate: false,
+        randomize: false,
+        nodeRepulsion: () => 26000,
+        idealEdgeLength: () => 110,
+        nodeDimensionsIncludeLabels: true,
+        nodeOverlap: 24,
+        padding: 30,
+      })
+      .run();
+    if (this.cy.zoom() > 1.3) {
+      this.cy.zoom(1.3);
+      this.cy.center();
     }
   }
 
@@ -173,7 +189,7 @@ class NetworkView {
     try {
       const network = await ask("/api/v1/network", { key: node.id(), known, limit: STEP });
       const added = this.add(network, node.id());
-      if (added) this.cy.animate({ fit: { eles: this.cy.elements(), padding: 30 }, duration: 150 });
+      if (added) this.arrange();
       this.tell(network, added);
     } catch (error) {
       this.said.textContent = `没有展开：${error.message}`;
@@ -213,7 +229,7 @@ class NetworkView {
       item.prepend(element("span", "", `shape ${label}`));
       return item;
     });
-    for (const [name, title] of [["weak", "对应关系低于 95%"], ["more", "双线边框：还有关联未显示"]]) {
+    for (const [name, title] of [["subject", "对象"], ["doubt", "对应关系低于 95%"], ["more", "双线边框：还有关联未显示"]]) {
       const item = element("li", title);
       item.prepend(element("span", "", `shape ${name}`));
       items.push(item);

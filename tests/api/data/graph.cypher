@@ -1,6 +1,6 @@
 // A small graph in the labels of docs/architecture.md: a prisoner with subsidies, his namesake, and a false lease.
 CREATE (zhang:Entity:Person {key: 'P-zhang', entityId: 'P-zhang', name: '张伟', names: ['张伟', '張偉'], sex: '男',
-          birthDate: date('1974-05-06'), idMasked: '620102********1234', idHash: 'hash-of-zhang', homonyms: 1})
+          birthDate: date('1974-05-06'), idMasked: '6201**********1234', idHash: $zhang_hash, homonyms: 1})
 CREATE (namesake:Entity:Person {key: 'P-namesake', entityId: 'P-namesake', name: '张伟', names: ['张伟'], homonyms: 1})
 CREATE (wang:Entity:Person {key: 'P-wang', entityId: 'P-wang', name: '王秀英', names: ['王秀英'], homonyms: 0})
 CREATE (firm:Entity:Company {key: 'C-firm', entityId: 'C-firm', name: '云岭市老马牛肉面餐饮有限公司',
@@ -8,14 +8,16 @@ CREATE (firm:Entity:Company {key: 'C-firm', entityId: 'C-firm', name: '云岭市
 CREATE (home:Entity:Property {key: 'R-home', entityId: 'R-home', name: '云岭市河口区滨河路12号3栋1单元401室',
           certificates: ['甘(2018)云岭不动产权第0001234号']})
 CREATE (term:Fact:PrisonTerm {key: 'prison_terms/FX0001', dataset: 'prison_terms', recordId: 'FX0001',
-          knownFrom: date('2019-03-11'), name: '张伟', crime: '盗窃罪', execution: '监狱服刑', sex: '男',
-          admissionDate: date('2019-03-11'), termEnd: date('2021-03-10'), prison: '云岭监狱'})
+          knownFrom: date('2019-03-11'), name: '盗窃罪 2019-03-11 至 2021-03-10', personName: '张伟', crime: '盗窃罪',
+          execution: '监狱服刑', sex: '男', admissionDate: date('2019-03-11'), termEnd: date('2021-03-10'),
+          prison: '云岭监狱'})
 CREATE (term)-[:SERVED_BY {probability: 0.999, role: '罪犯'}]->(zhang)
 WITH zhang, namesake, wang, firm, home
 UNWIND range(1, 9) AS month
 CREATE (payment:Fact:SubsidyPayment {key: 'subsidy_payments/BT000' + month, dataset: 'subsidy_payments',
           recordId: 'BT000' + month, knownFrom: date({year: 2020, month: month, day: 15}),
-          name: '张伟', subsidyType: '最低生活保障', paidOn: date({year: 2020, month: month, day: 15}), amount: 560.0})
+          name: '最低生活保障 560 元 2020-0' + month + '-15', personName: '张伟', subsidyType: '最低生活保障',
+          paidOn: date({year: 2020, month: month, day: 15}), amount: 560.0})
 CREATE (payment)-[:PAID_TO {probability: CASE month WHEN 9 THEN 0.91 ELSE 0.999 END, role: '领取人'}]->(zhang)
 WITH DISTINCT zhang, namesake, wang, firm, home
 CREATE (lease:Fact:Lease {key: 'leases/ZL0001', dataset: 'leases', recordId: 'ZL0001', knownFrom: date('2022-06-01'),
@@ -31,12 +33,18 @@ CREATE (registration:Fact:CompanyRegistration {key: 'companies/SC0001', dataset:
 CREATE (registration)-[:REGISTERS {probability: 1.0, role: '企业'}]->(firm),
        (registration)-[:REPRESENTED_BY {probability: 0.95, role: '法定代表人'}]->(wang)
 CREATE (namesake)-[:POSSIBLY_SAME {probability: 0.42}]->(zhang)
-CREATE (phone:Phone {key: 'phone/1', name: '138****5678', masked: '138****5678', holders: 2})
+CREATE (phone:Phone {key: 'Phone:' + $phone_hash, name: '138****5678', masked: '138****5678', holders: 2})
 CREATE (zhang)-[:HAS_PHONE {probability: 0.98, records: ['subsidy_payments/BT0001']}]->(phone),
        (wang)-[:HAS_PHONE {probability: 0.9, records: ['leases/ZL0001']}]->(phone)
-CREATE (hall:Address {key: 'address/hall', name: '云岭市集贸市场', place: '集贸市场', holders: 400})
-CREATE (namesake)-[:HAS_ADDRESS {probability: 0.9, records: []}]->(hall), (firm)-[:HAS_ADDRESS {probability: 1.0, records: []}]->(hall)
+CREATE (hall:Address {key: 'Address:hall', name: '云岭市集贸市场', place: '集贸市场', holders: 400})
+CREATE (namesake)-[:HAS_ADDRESS {probability: 0.9, records: []}]->(hall),
+       (firm)-[:HAS_ADDRESS {probability: 1.0, records: []}]->(hall)
+CREATE (:Dataset {key: 'dataset/prison_terms', dataset: 'prison_terms', title: '刑罚执行', agency: '监狱管理局',
+          rows: 1, rejected: 0, lastEvent: date('2019-03-11')}),
+       (:Dataset {key: 'dataset/subsidy_payments', dataset: 'subsidy_payments', title: '社会救助和补贴发放',
+          agency: '民政局', rows: 9, rejected: 2, lastEvent: date('2020-09-15')})
 WITH hall
 UNWIND range(1, 398) AS n
-CREATE (stall:Entity:Company {key: 'C-stall-' + n, entityId: 'C-stall-' + n, name: '集贸市场' + n + '号摊', names: ['集贸市场' + n + '号摊']})
+CREATE (stall:Entity:Company {key: 'C-stall-' + n, entityId: 'C-stall-' + n, name: '集贸市场' + n + '号摊',
+          names: ['集贸市场' + n + '号摊']})
 CREATE (stall)-[:HAS_ADDRESS {probability: 1.0, records: []}]->(hall)
