@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import duckdb
 
+from resolution.intake import last_event
 from resolution.normalise.tables import extend
 from resolution.source import Source
 
 DESCRIBING = ("name", "former_name", "id", "sex", "birth_date", "address", "phone")
-
-# What a row hangs on beside its reference numbers: free text that names a place of work, read as written.
-WORKPLACES = {"public_employees": "employer", "disciplinary_actions": "employer", "housing_fund_withdrawals": "employer"}
 
 
 def staged_datasets(connection: duckdb.DuckDBPyConnection) -> set[str]:
@@ -36,12 +34,14 @@ def read_mentions(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sour
     columns = ", ".join(f"{name} VARCHAR" for name in DESCRIBING)
     connection.execute(
         "CREATE TABLE mention_text (mention_id BIGINT, dataset VARCHAR, record_id VARCHAR, role VARCHAR,"
-        f" declared VARCHAR, {columns})"
+        f" declared VARCHAR, register BOOLEAN, pool VARCHAR, adult_by DATE, {columns})"
     )
     staged = staged_datasets(connection)
+    newest = max(last_event(connection).values(), default=None)
     for dataset, source in sources.items():
         if dataset not in staged:
             continue
+        on = f'"{source.fact.on}"::DATE' if source.fact.on else "NULL::DATE"
         for role, mention in source.mentions.items():
             cells = {name: getattr(mention, name) for name in DESCRIBING}
             cells["name"] = mention.name
@@ -53,9 +53,11 @@ def read_mentions(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sour
             )
             connection.execute(
                 f"""INSERT INTO mention_text
-                SELECT (hash(? || '/' || "recordId" || '/' || ?) >> 1)::BIGINT, ?, "recordId", ?, ?, {picked}
+                SELECT (hash(? || '/' || "recordId" || '/' || ?) >> 1)::BIGINT, ?, "recordId", ?, ?, ?, ?,
+                    {f"CAST(coalesce({on}, ?::DATE) - INTERVAL 16 YEAR AS DATE)" if mention.adult else "?::DATE"}, {picked}
                 FROM staged."{dataset}" WHERE {filled}""",
-                [dataset, role, dataset, role, mention.kind],
+                [dataset, role, dataset, role, mention.kind, source.register,
+                 f"{dataset}/{role}" if mention.profession else None, newest if mention.adult else None],  # fmt: skip
             )
     extend(connection, "identity", "SELECT DISTINCT id AS value FROM mention_text WHERE id IS NOT NULL AND declared <> 'property'")
     extend(
@@ -160,8 +162,9 @@ def _own_context(connection: duckdb.DuckDBPyConnection, dataset: str, source: So
             f"""INSERT INTO record_context SELECT '{dataset}', s."recordId", 'property:' || p.entity_id
             FROM staged."{dataset}" s JOIN property_address p ON p.address = s."{place.column}" """
         )
-    if column := WORKPLACES.get(dataset):
-        connection.execute(
-            f"""INSERT INTO record_context SELECT '{dataset}', "recordId", 'workplace:' || "{column}"
-            FROM staged."{dataset}" WHERE "{column}" IS NOT NULL"""
-        )
+    for column, spec in source.columns.items():
+        if spec.shared:
+            connection.execute(
+                f"""INSERT INTO record_context SELECT '{dataset}', "recordId", '{column}:' || "{column}"
+                FROM staged."{dataset}" WHERE "{column}" IS NOT NULL"""
+            )

@@ -12,15 +12,13 @@ import duckdb
 # A phone or address with more bearers than this is an agency's, a mall's or a placeholder: it ties nobody.
 HOT_PHONE = 12
 HOT_ADDRESS = 40
-# Rows that an authority wrote about the person it registers weigh more when a number stands beside two names.
-AUTHORITATIVE = ("household", "prison_terms", "criminal_cases", "public_employees", "companies")
 
 
 def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
     """People: resident ID, name, birth date, sex, address, phone, and what their rows hang on."""
     connection.execute(
         f"""CREATE OR REPLACE TABLE part AS
-        SELECT t.mention_id, t.dataset, n.full AS name, n.surname, n.given, n.pinyin, n.fuzzy, n.shape, n.titled,
+        SELECT t.mention_id, t.register, t.pool, t.adult_by, n.full AS name, n.surname, n.given, n.pinyin, n.fuzzy, n.shape, n.titled,
             f.full AS former,
             CASE WHEN i.kind = 'resident' AND i.valid THEN i.canonical END AS id_sound,
             CASE WHEN i.kind = 'resident' THEN i.canonical WHEN i.kind = 'invalid' AND length(i.canonical) BETWEEN 17 AND 19
@@ -45,11 +43,11 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
     _cool(connection, "address", HOT_ADDRESS, "coalesce(id_sound, name)")
     # The name that belongs to a number: the one most rows give it, those of registers first.
     connection.execute(
-        f"""CREATE OR REPLACE TABLE bearer AS
+        """CREATE OR REPLACE TABLE bearer AS
         SELECT id_sound, name, pinyin, fuzzy, shape, surname FROM part WHERE id_sound IS NOT NULL AND NOT titled
         GROUP BY id_sound, name, pinyin, fuzzy, shape, surname
         QUALIFY row_number() OVER (PARTITION BY id_sound ORDER BY
-            sum(CASE WHEN dataset IN {AUTHORITATIVE!r} THEN 3 ELSE 1 END) DESC, name) = 1"""
+            sum(CASE WHEN register THEN 3 ELSE 1 END) DESC, name) = 1"""
     )
     connection.execute(
         """CREATE OR REPLACE TABLE known_former AS
@@ -78,8 +76,9 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
         anchor="id_valid",
         attributes=[
             "name", "surname", "pinyin", "fuzzy", "shape", "titled", "id_valid", "id_number", "id_prefix", "id_suffix",
-            "birth", "sex", "address", "place", "address_unit", "district", "phone",
+            "birth", "sex", "address", "place", "address_unit", "district", "phone", "pool",
         ],
+        least=["adult_by"],
         telling="address_unit OR phone IS NOT NULL OR (birth IS NOT NULL AND (district IS NOT NULL OR id_number IS NOT NULL))",
     )  # fmt: skip
     # A former name is one more name under the same number.
@@ -137,6 +136,11 @@ def _name_frequencies(connection: duckdb.DuckDBPyConnection) -> None:
         FROM names CROSS JOIN n LEFT JOIN by_name USING (name) LEFT JOIN by_surname USING (surname)
         LEFT JOIN by_given USING (given) LEFT JOIN drawn USING (given) LEFT JOIN given_length ON given_length.len = length(names.given)
         GROUP BY names.name"""
+    )
+    connection.execute(
+        """CREATE OR REPLACE TABLE frequency_pool AS
+        SELECT pool, count(DISTINCT name)::DOUBLE / (SELECT count(DISTINCT coalesce(anchor, unique_id)) FROM profile) AS tf_pool
+        FROM profile WHERE pool IS NOT NULL GROUP BY pool"""
     )
     connection.execute("ALTER TABLE profile ADD COLUMN rare_name VARCHAR")
     connection.execute(
@@ -277,7 +281,9 @@ def _cool(connection: duckdb.DuckDBPyConnection, column: str, limit: int, bearer
     )
 
 
-def _profile_table(connection: duckdb.DuckDBPyConnection, anchor: str, attributes: list[str], telling: str) -> None:
+def _profile_table(
+    connection: duckdb.DuckDBPyConnection, anchor: str, attributes: list[str], telling: str, least: list[str] | None = None
+) -> None:
     """Equal descriptions become one profile; a mention that says too little to be told from others stays alone."""
     same = ", ".join(f"coalesce({name}::VARCHAR, '')" for name in attributes)
     connection.execute(
@@ -285,7 +291,7 @@ def _profile_table(connection: duckdb.DuckDBPyConnection, anchor: str, attribute
         SELECT mention_id, CASE WHEN {anchor} IS NOT NULL OR ({telling}) THEN md5(concat_ws('|', coalesce({anchor}, ''), {same}))
             ELSE 'mention:' || mention_id END AS unique_id FROM described"""
     )
-    picked = ", ".join(f"any_value({name}) AS {name}" for name in attributes)
+    picked = ", ".join([f"any_value({name}) AS {name}" for name in attributes] + [f"min({name}) AS {name}" for name in least or []])
     connection.execute(
         f"""CREATE OR REPLACE TABLE profile AS
         SELECT unique_id, any_value({anchor}) AS anchor, count(*) AS weight, min(mention_id) AS first_mention, {picked}

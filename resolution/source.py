@@ -86,6 +86,8 @@ class Column(_Strict):
     """For an enum: all that may stand in it."""
     event: bool = False
     """The day is one on which something happened, so the newest of them says how far the data reaches."""
+    shared: bool = False
+    """Two people of one name who share this cell are rarely two people (a place of work)."""
 
     @property
     def header(self) -> str:
@@ -106,6 +108,10 @@ class Mention(_Strict):
     phone: str | None = None
     link: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
     """Relationship from the row to the entity."""
+    profession: bool = False
+    """One who appears in this role for a living: where nothing else is known, a name is its bearer."""
+    adult: bool = False
+    """Nobody under 16 stands in this role."""
 
 
 class Join(_Strict):
@@ -179,6 +185,8 @@ class Source(_Strict):
     """Who answers for the data."""
     encoding: Annotated[str, AfterValidator(_codec)] | None = None
     """Encoding of the agency's text files where it cannot be told from them (big5)."""
+    register: bool = False
+    """The agency writes about the people whom it registers, so its rows weigh more when one number stands beside two names."""
     columns: dict[Identifier, Column]
     mentions: dict[str, Mention] = {}
     fact: FactNode
