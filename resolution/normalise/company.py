@@ -8,15 +8,16 @@ and, without them (云岭盛宁石油销售), by what a whole table of names tea
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from resolution.normalise import person
+from resolution.normalise import person, region, trade
 from resolution.normalise.lexicon import Lexicon, lexicon
+from resolution.normalise.region import Learnt
 from resolution.normalise.text import NUMERAL, clean, pinyin
+from resolution.normalise.trade import Trades, trades
 
 
 class CompanyName(NamedTuple):
@@ -41,29 +42,15 @@ class CompanyName(NamedTuple):
     others: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Learnt:
-    """What a table of names teaches.
-
-    `named`: places that some name has with their ending (云岭市), without it; `places`: those of them that names also
-    begin with bare (云岭盛宁石油销售); `tradenames`: 字号 seen behind a region with its ending.
-    """
-
-    named: frozenset[str] = frozenset()
-    places: frozenset[str] = frozenset()
-    tradenames: frozenset[str] = frozenset()
-
-
 @dataclass(frozen=True, eq=False)
 class _Words:
-    trades: frozenset[str]
-    lengths: dict[str, tuple[int, ...]]
-    endings: frozenset[str]
+    trades: Trades
     forms: dict[str, str]
     form: re.Pattern[str]
     branch: re.Pattern[str]
     institution: re.Pattern[str]
     places: frozenset[str]
+    nothing: frozenset[str]
 
 
 def _any(words: Iterable[str]) -> str:
@@ -72,21 +59,16 @@ def _any(words: Iterable[str]) -> str:
 
 @lru_cache(maxsize=2)
 def _words(words: Lexicon) -> _Words:
-    trades = frozenset(words["trades"])
-    lengths: dict[str, set[int]] = defaultdict(set)
-    for word in trades:
-        lengths[word[0]].add(len(word))
     forms = words["forms"]
     branches = _any(words["branches"])
     return _Words(
-        trades=trades,
-        lengths={first: tuple(sorted(lengths)) for first, lengths in lengths.items()},
-        endings=frozenset(words["trade_endings"]),
+        trades=trades(words),
         forms=forms,
         form=re.compile(f"(?:{_any(forms)})"),
         branch=re.compile(rf"(?:第?[{NUMERAL}\d]+)?(?:{branches})$"),
         institution=re.compile(rf"(?:{_any(words['institutions'])})(?:第?[{NUMERAL}\d]+)?$"),
         places=frozenset(words["places"]),
+        nothing=frozenset(clean(word).upper() for word in words["not_a_name"]),
     )
 
 
@@ -114,20 +96,31 @@ _FORM_NOTES = frozenset(
 _STATUS = re.compile(
     "已?(?:注销|吊销|迁出|停业|关闭|存续|清算|更名)|原名?[::].*|(?:曾用名|以下简称|简称).*|本级|机关|盖章|公章"
 )
-# words that end in 市, 区, 县 without being a place
-_PROVINCE = re.compile(r"(?:[^省市区县]{2,3}省|(?:内蒙古|广西壮族|西藏|宁夏回族|新疆维吾尔)自治区)")
-_CITY = re.compile(
-    r"[^省市区县店厂部（）]{2,4}?(?<![超菜城夜都门早集股楼])市(?!场|集|容|值|政(?:工|建|园|公|设|道|养|环))"
-    r"|[^省市区县店厂部（）]{2,8}?(?:自治州|地区)"
-)
-_DISTRICT = re.compile(
-    r"[^省市区县店厂部（）]{1,6}?(?:自治县|自治旗|新区|开发区)"
-    r"|[^省市区县店厂部（）]{1,3}?(?<![社小园校景片库工矿牧灾战专住])(?:区(?!域|块|间)|县|旗(?!舰|袍|帜))"
-    r"|[^省市区县店厂部（）]{2,3}?(?<![超菜城夜都门早集股楼])市(?!场|集|容|值|政)"
-)
-_TOWN = re.compile(r"[^省市区县镇乡（）]{2,3}(?:街道|镇|乡)(?=.{3,})")
-_ZONE = re.compile(r"(?:高新区|经开区|新区|开发区|经济技术开发区|高新技术产业开发区|工业园区|产业园区)(?=.{3,})")
-_SUFFIX = re.compile(r"(?:自治州|自治县|自治旗|地区|省|市|区|县|旗|州)$")
+
+
+def plain(value: str) -> str:
+    """The name as it is parsed: clean, in capitals, with one kind of brackets and no stray punctuation."""
+    return _NOISE.sub("", clean(value).translate(_BRACKETS)).upper()
+
+
+def without_form(text: str, words: Lexicon) -> tuple[str, str]:
+    """A name without its legal form, and the form as it is compared."""
+    return _form(text, _words(words))
+
+
+def is_body(text: str, words: Lexicon) -> bool:
+    """Whether the name ends as those of public bodies and of bodies that are no company do."""
+    return _words(words).institution.search(text) is not None
+
+
+def is_place(note: str, words: Lexicon) -> bool:
+    """Whether what stands in brackets can be the name's place."""
+    return note not in _FORM_NOTES and not note.endswith(("店", "部", "厂")) and _placelike(note, _words(words))
+
+
+def split(text: str, learnt: Learnt | None = None) -> tuple[str, str]:
+    """字号 and trade of a text that has no region, form or branch."""
+    return trade.split(text, trades(lexicon()), learnt=learnt.trades if learnt else frozenset())
 
 
 def parse(value: str, learnt: Learnt | None = None) -> CompanyName:
@@ -139,8 +132,8 @@ def parse(value: str, learnt: Learnt | None = None) -> CompanyName:
     """
     learnt = learnt or Learnt()
     words = _words(lexicon())
-    text = _NOISE.sub("", clean(value).translate(_BRACKETS)).upper()
-    if not text or text in _nothing(lexicon()):
+    text = plain(value)
+    if not text or text in words.nothing:
         return CompanyName()
     if "公司" not in text and (name := _person(value, words)):
         return CompanyName(
@@ -157,39 +150,37 @@ def parse(value: str, learnt: Learnt | None = None) -> CompanyName:
         if all(other.kind != "unknown" for other in others):
             return first._replace(others=tuple(other.full or "" for other in others))
     full = text
-    text, notes = _without_brackets(text)
+    text, notes = without_brackets(text)
     text, branch = _branch(text, words, learnt)
     head, form = _form(text, words)
-    region, rest, guessed = _region(head, words, learnt)
+    place, rest, guessed = region.split(head, words.trades, words.places, learnt)
     for note in notes:
         if note in _FORM_NOTES:
             form = _note_form(note, form)
         elif words.branch.search(note) or note.endswith(("店", "部", "厂")):
             branch = branch or note
         elif len(note) >= 2 and not _STATUS.fullmatch(note) and _placelike(note, words):
-            region += note
+            place += note
     body = not form and words.institution.search(rest) is not None
-    tradename, trade = (rest, "") if body and not _trade(rest, words) else _split(rest, words, bool(form))
+    if body and not trade.ending(rest, words.trades):
+        tradename, line = rest, ""
+    else:
+        tradename, line = trade.split(rest, words.trades, formed=bool(form), learnt=learnt.trades)
     if not tradename:
-        tradename, trade, region = (rest or region or full), "", region if rest else ""
-    known = bool(form or branch or body or trade or notes)
+        tradename, place = place or full, ""
+    known = bool(form or branch or body or line or notes)
     return CompanyName(
         full=full,
-        region=region,
+        region=place,
         tradename=tradename,
-        trade=trade,
+        trade=line,
         form=form,
         branch=branch,
-        core=tradename + trade,
+        core=tradename + line,
         pinyin=pinyin(tradename),
         kind="company" if known or _foreign(full) else "unknown",
         guessed=guessed,
     )
-
-
-@lru_cache(maxsize=2)
-def _nothing(words: Lexicon) -> frozenset[str]:
-    return frozenset(clean(word).upper() for word in words["not_a_name"])
 
 
 def _foreign(text: str) -> bool:
@@ -217,7 +208,8 @@ def _person(value: str, words: _Words) -> person.PersonName | None:
     return None
 
 
-def _without_brackets(text: str) -> tuple[str, list[str]]:
+def without_brackets(text: str) -> tuple[str, list[str]]:
+    """The text without what stands in brackets, and that; （集团） stays as 集团."""
     notes: list[str] = []
 
     def take(match: re.Match[str]) -> str:
@@ -238,7 +230,7 @@ def _note_form(note: str, form: str) -> str:
 
 def _placelike(note: str, words: _Words) -> bool:
     """What stands in brackets inside a company's name is its place, unless it is something that we know."""
-    return len(note) <= 8 and not _NOT_HAN.search(note) and note not in words.trades
+    return len(note) <= 8 and not _NOT_HAN.search(note) and note not in words.trades.words
 
 
 def _branch(text: str, words: _Words, learnt: Learnt) -> tuple[str, str]:
@@ -249,30 +241,38 @@ def _branch(text: str, words: _Words, learnt: Learnt) -> tuple[str, str]:
         # 集团有限公司 may own a company that carries the whole name of its parent in front of its own
         return (text, "") if words.form.fullmatch(rest) else (text[: ends[0]], rest)
     match = words.branch.search(text)
-    if not match and text.endswith("店") and not _trade(text, words):
-        # 老马家牛肉面城关店: a known place between trade and 店
-        for length in (2, 3, 4):
-            place, before = text[-length - 1 : -1], text[: -length - 1]
-            if len(before) >= 2 and (place in learnt.named or place in words.places) and _trade(before, words):
-                return before, place + "店"
-    if not match or match.start() < 2:
-        return text, ""
+    if not match:
+        return _shop_at(text, words, learnt) if text.endswith("店") else (text, "")
     head, branch = text[: match.start()], text[match.start() :]
+    if len(head) < 2:
+        return text, ""
     for length in (2, 3, 4, 5):
         place, before = head[-length:], head[:-length]
-        if len(before) < 3:
-            break
-        bare = _SUFFIX.sub("", place)
-        if (
-            bare in learnt.named
-            or bare in words.places
-            or ((_trade(before, words) or words.institution.search(before)) and not _trade(head, words) and length <= 4)
-        ):
+        if len(before) >= 3 and (_known(place, words, learnt) or (length <= 4 and _complete(before, head, words))):
             return before, place + branch
-    if _trade(head, words) or words.form.search(head) or words.institution.search(head):
-        return head, branch
-    # 城关店 alone after a 字号: the shop is the whole, there is nothing that it would be a branch of
-    return (head, branch) if match[0] not in ("一店", "二店", "三店") else (text, "")
+    whole = trade.ending(head, words.trades) or words.form.search(head) or words.institution.search(head)
+    return (head, branch) if whole or match[0] not in ("一店", "二店", "三店") else (text, "")
+
+
+def _known(place: str, words: _Words, learnt: Learnt) -> bool:
+    bare = region.bare(place)
+    return bare in learnt.named or bare in words.places
+
+
+def _complete(before: str, head: str, words: _Words) -> bool:
+    """耀正机电维修部 is a whole name, 耀正机电维修部榆川 is not: 榆川 belongs to the branch."""
+    ends = trade.ending(before, words.trades) or words.institution.search(before)
+    return bool(ends) and not trade.ending(head, words.trades)
+
+
+def _shop_at(text: str, words: _Words, learnt: Learnt) -> tuple[str, str]:
+    """老马家牛肉面城关店: a known place between trade and 店 names the branch."""
+    if not trade.ending(text, words.trades):
+        for length in (2, 3, 4):
+            place, before = text[-length - 1 : -1], text[: -length - 1]
+            if _known(place, words, learnt) and trade.ending(before, words.trades):
+                return before, place + "店"
+    return text, ""
 
 
 def _form(text: str, words: _Words) -> tuple[str, str]:
@@ -287,155 +287,3 @@ def _form(text: str, words: _Words) -> tuple[str, str]:
     if head.endswith("集团") and len(head) > 3:
         head, form = head[:-2], "集团"
     return head, form
-
-
-def _region(text: str, words: _Words, learnt: Learnt) -> tuple[str, str, bool]:
-    """Region as written, what follows, and whether the region was read without its ending."""
-    at, guessed, county = 0, False, False
-    if match := _PROVINCE.match(text):
-        at = match.end()
-    for pattern in (_CITY, _DISTRICT):
-        match = pattern.match(text, at)
-        if match and len(text) > match.end() and _regional(match[0], text[match.end() :], words):
-            at = match.end()
-            county = pattern is _DISTRICT
-        elif pattern is _CITY and (place := _bare(text, at, words, learnt)):
-            at += len(place)
-            guessed = True
-            if at and (again := _bare(text, at, words, learnt)) and place in words.places:
-                at += len(again)
-    if county or guessed or at:
-        for pattern in (_ZONE, _TOWN):
-            if (match := pattern.match(text, at)) and (pattern is _ZONE or match[0] in learnt.named):
-                at = match.end()
-    return text[:at], text[at:], guessed
-
-
-def _regional(place: str, rest: str, words: _Words) -> bool:
-    """Not a place when the ending belongs to a trade word that runs over it (超市, 社区服务)."""
-    return not any(place[-length:] in words.trades for length in (2, 3)) and not any(
-        place[-1] + rest[:length] in words.trades and rest[:length] not in words.trades for length in (1, 2, 3)
-    )
-
-
-def _bare(text: str, at: int, words: _Words, learnt: Learnt) -> str:
-    """A place without its ending at this position, when what follows still holds a 字号."""
-    for length in (4, 3, 2):
-        place = text[at : at + length]
-        if len(place) < length or not (place in words.places or place in learnt.places):
-            continue
-        rest = text[at + length :]
-        if _SUFFIX.match(rest) and len(rest) > 1 and (place + rest[0]) in learnt.named:
-            continue
-        tradename, trade = _split(rest, words, True)
-        if len(tradename) < 2 and not (tradename and trade and place in words.places):
-            continue
-        whole = _split(text[at:], words, True)[0]
-        if at == 0 and whole in learnt.tradenames and tradename not in learnt.tradenames:
-            continue
-        return place
-    return ""
-
-
-@lru_cache(maxsize=100_000)
-def _cover(text: str, words: _Words) -> tuple[int, ...]:
-    """Starts from which the text to its end is nothing but trade words, longest first."""
-    starts = [False] * (len(text) + 1)
-    starts[len(text)] = True
-    for start in range(len(text) - 1, -1, -1):
-        for length in words.lengths.get(text[start], ()):
-            if start + length <= len(text) and starts[start + length] and text[start : start + length] in words.trades:
-                starts[start] = True
-                break
-    return tuple(start for start in range(len(text)) if starts[start])
-
-
-def _trade(text: str, words: _Words) -> str:
-    starts = [start for start in _cover(text, words) if start >= 1]
-    return text[starts[0] :] if starts else ""
-
-
-def _split(rest: str, words: _Words, formed: bool) -> tuple[str, str]:
-    """字号 and trade: the longest run of trade words at the end that leaves two characters, else one."""
-    starts = _cover(rest, words)
-    for least in (2, 1):
-        for start in starts:
-            if start >= least:
-                return rest[:start], rest[start:]
-    if starts:  # nothing but trade words: the first of them has to serve as 字号
-        inner = [start for start in _cover(rest, words) if start > 0]
-        return (rest[: inner[0]], rest[inner[0] :]) if inner else (rest, "")
-    if formed and len(rest) >= 4 and (start := _noun(rest)) >= 2:
-        return rest[:start], rest[start:]
-    if len(rest) >= 3 and rest[-1] in words.endings:
-        if len(rest) >= 5 and (start := _noun(rest[:-1])) >= 2:
-            return rest[:start], rest[start:]
-        return rest[:-1], rest[-1]
-    return rest, ""
-
-
-def split(text: str) -> tuple[str, str]:
-    """字号 and trade of a text that has no region, form or branch."""
-    return _split(text, _words(lexicon()), False)
-
-
-def _noun(text: str) -> int:
-    """Where the last word of the text begins, when the dictionary has it as a word of two characters or more."""
-    tokens = _tagger().lcut(text, HMM=False)
-    if len(tokens) < 2 or len(tokens[-1]) < 2:
-        return 0
-    start = len(text) - len(tokens[-1])
-    # 机器人研发, 牦牛养护: two words of which both are common ones
-    if start - len(tokens[-2]) >= 2 and len(tokens[-2]) >= 2:
-        start -= len(tokens[-2])
-    return start
-
-
-@lru_cache(maxsize=1)
-def _tagger():  # type: ignore[no-untyped-def]
-    import logging
-
-    import jieba  # type: ignore[import-untyped]
-
-    jieba.setLogLevel(logging.WARNING)
-    tokenizer = jieba.Tokenizer()
-    tokenizer.initialize()
-    return tokenizer
-
-
-def learn(values: Iterable[str]) -> Learnt:
-    """What a table of names teaches about regions. The order of the values does not matter.
-
-    A place is what stands before 省, 市, 区, 县, 州 or 旗 at the start of at least two names that go on differently.
-    Without its ending it counts as a region when at least two names begin with it and go on differently.
-    """
-    words = _words(lexicon())
-    continuations: dict[str, set[str]] = defaultdict(set)
-    heads: list[str] = []
-    explicit: dict[str, set[str]] = defaultdict(set)
-    for value in values:
-        text = _NOISE.sub("", clean(value).translate(_BRACKETS)).upper()
-        if len(text) < 5:
-            continue
-        text, notes = _without_brackets(text)
-        for note in notes:
-            if 2 <= len(note) <= 4 and note not in _FORM_NOTES:
-                explicit[_SUFFIX.sub("", note) if len(note) > 2 else note].add(text[:2])
-        at = match.end() if (match := _PROVINCE.match(text)) else 0
-        for pattern in (_CITY, _DISTRICT):
-            if (match := pattern.match(text, at)) and _regional(match[0], text[match.end() :], words):
-                bare = _SUFFIX.sub("", match[0])
-                if len(bare) >= 2:
-                    explicit[bare].add(text[match.end() : match.end() + 2])
-                at = match.end()
-        if match := _TOWN.match(text, at):
-            explicit[match[0]].add(text[match.end() : match.end() + 2])
-        if not at:
-            heads.append(text)
-    named = {place for place, after in explicit.items() if len(after) >= 2}
-    for text in heads:
-        for length in (2, 3, 4):
-            if text[:length] in named:
-                continuations[text[:length]].add(text[length : length + 2])
-    places = frozenset(place for place in named if len(continuations[place]) >= 2 or place in words.places)
-    return Learnt(frozenset(named), places)

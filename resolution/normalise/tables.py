@@ -8,6 +8,7 @@ parses the values of the query that the table does not hold yet. A changed lexic
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Literal, get_args
 
@@ -15,7 +16,9 @@ import duckdb
 import polars as pl
 
 from resolution.normalise import address, company, identity, person, phone, trade_name
+from resolution.normalise.learning import learn
 from resolution.normalise.lexicon import Lexicon, reload
+from resolution.normalise.region import Learnt
 
 Kind = Literal["person_name", "company_name", "address", "identity", "phone", "trade_name"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -68,7 +71,7 @@ def extend(connection: duckdb.DuckDBPyConnection, kind: Kind, query: str, progre
             parsed = _with_learning(connection, kind, values, progress)
         else:
             parsed = 0
-            for frame in _frames(kind, values, company.Learnt()):
+            for frame in _frames(kind, values, Learnt()):
                 _insert(connection, kind, frame)
                 parsed += len(frame)
                 if progress:
@@ -100,7 +103,7 @@ def _renew(connection: duckdb.DuckDBPyConnection, kind: Kind, words: Lexicon) ->
     try:
         values = _column(connection, f'SELECT value FROM norm."{kind}" ORDER BY value')
         connection.execute(f'DELETE FROM norm."{kind}"')
-        learnt = company.learn(values) if kind == "company_name" else _learnt(connection)
+        learnt = learn(values) if kind == "company_name" else _learnt(connection)
         for frame in _frames(kind, values, learnt):
             _insert(connection, kind, frame)
         connection.execute("DELETE FROM norm.lexicon WHERE kind = $kind", {"kind": kind})
@@ -123,10 +126,9 @@ def _with_learning(
             _insert(connection, kind, frame)
         return len(values)
     held = _column(connection, "SELECT value FROM norm.company_name")
-    learnt = company.learn([*held, *values])
-    before = _learnt(connection)
-    if (before.named, before.places) != (learnt.named, learnt.places):
-        # other places: any name may read differently now
+    learnt = learn([*held, *values])
+    if _learnt(connection) != learnt:
+        # other places or trades: any name may read differently now
         connection.execute("DELETE FROM norm.company_name")
         values = pl.concat([held, values]).sort()
     done = 0
@@ -139,7 +141,7 @@ def _with_learning(
     return len(values)
 
 
-def _reread(connection: duckdb.DuckDBPyConnection, learnt: company.Learnt) -> None:
+def _reread(connection: duckdb.DuckDBPyConnection, learnt: Learnt) -> None:
     """Read names with a bare place once more, now that the 字号 behind full regions are known; keep what was learnt."""
     tradenames = frozenset(
         _column(
@@ -147,7 +149,7 @@ def _reread(connection: duckdb.DuckDBPyConnection, learnt: company.Learnt) -> No
             "SELECT DISTINCT tradename FROM norm.company_name WHERE region <> '' AND NOT guessed AND kind = 'company'",
         )
     )
-    whole = company.Learnt(learnt.named, learnt.places, tradenames)
+    whole = replace(learnt, tradenames=tradenames)
     connection.register("attested", pl.DataFrame({"word": sorted(tradenames)}, schema={"word": _STRING}).to_arrow())
     doubtful = _column(
         connection,
@@ -163,7 +165,8 @@ def _reread(connection: duckdb.DuckDBPyConnection, learnt: company.Learnt) -> No
     for frame in _frames("company_name", doubtful, whole):
         _insert(connection, "company_name", frame)
     connection.execute("DELETE FROM norm.learnt")
-    rows = [("named", word) for word in sorted(learnt.named)] + [("place", word) for word in sorted(learnt.places)]
+    roles = {"named": learnt.named, "place": learnt.places, "trade": learnt.trades}
+    rows = [(role, word) for role, words in roles.items() for word in sorted(words)]
     if rows:
         frame = pl.DataFrame(rows, schema=["role", "word"], orient="row")
         connection.register("learning", frame.to_arrow())
@@ -171,11 +174,10 @@ def _reread(connection: duckdb.DuckDBPyConnection, learnt: company.Learnt) -> No
         connection.unregister("learning")
 
 
-def _learnt(connection: duckdb.DuckDBPyConnection) -> company.Learnt:
-    return company.Learnt(
-        frozenset(_column(connection, "SELECT word FROM norm.learnt WHERE role = 'named'")),
-        frozenset(_column(connection, "SELECT word FROM norm.learnt WHERE role = 'place'")),
-    )
+def _learnt(connection: duckdb.DuckDBPyConnection) -> Learnt:
+    rows = connection.execute("SELECT role, word FROM norm.learnt").fetchall()
+    named, places, trades = (frozenset(word for role, word in rows if role == of) for of in ("named", "place", "trade"))
+    return Learnt(named, places, trades)
 
 
 def _column(connection: duckdb.DuckDBPyConnection, query: str, parameters: object = None) -> pl.Series:
@@ -183,7 +185,7 @@ def _column(connection: duckdb.DuckDBPyConnection, query: str, parameters: objec
     return pl.Series("value", [row[0] for row in rows], dtype=pl.String)
 
 
-def _frames(kind: Kind, values: pl.Series, learnt: company.Learnt) -> Iterator[pl.DataFrame]:
+def _frames(kind: Kind, values: pl.Series, learnt: Learnt) -> Iterator[pl.DataFrame]:
     """The parsed values in batches, with the columns of the table."""
     iterator = iter(values)
     while batch := list(islice(iterator, BATCH)):
@@ -198,7 +200,7 @@ def _frames(kind: Kind, values: pl.Series, learnt: company.Learnt) -> Iterator[p
             yield pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _parse(kind: Kind, value: str, learnt: company.Learnt) -> tuple[object, ...]:
+def _parse(kind: Kind, value: str, learnt: Learnt) -> tuple[object, ...]:
     if kind == "person_name":
         return person.parse(value)
     if kind == "address":

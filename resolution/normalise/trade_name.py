@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from resolution.normalise import company
 from resolution.normalise.lexicon import Lexicon, lexicon
+from resolution.normalise.region import Learnt
 from resolution.normalise.text import NUMERAL, clean, pinyin
 
 
@@ -37,7 +38,7 @@ def _endings(words: Lexicon) -> re.Pattern[str]:
     return re.compile(rf"(?:第?[{NUMERAL}\d]+(?:分店|号店|店)|{endings})$")
 
 
-def parse(value: str, learnt: company.Learnt | None = None) -> TradeName:
+def parse(value: str, learnt: Learnt | None = None) -> TradeName:
     """The parts of a trade name.
 
     >>> name = parse("英佳烤肉(永宁店)")

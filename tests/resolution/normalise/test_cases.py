@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from resolution.normalise import address, company, identity, person, phone, trade_name
+from resolution.normalise.learning import learn
+from resolution.normalise.region import Learnt
 
 HERE = Path(__file__).parent
-LEARNT = company.Learnt(
-    named=frozenset(("云岭", "永宁", "安泰", "榆川", "河东", "河西", "青石")), places=frozenset(("云岭",))
-)
+LEARNT = Learnt(named=frozenset(("云岭", "永宁", "安泰", "榆川", "河东", "河西", "青石")), places=frozenset(("云岭",)))
 
 
 def cases(name: str):
@@ -87,13 +87,29 @@ def test_a_word_is_read_as_a_word():
 
 
 def test_shops_own_district_name_is_no_region_when_the_full_name_says_so():
-    learnt = company.Learnt(frozenset(("云岭", "永宁")), frozenset(("云岭", "永宁")), frozenset(("永宁康贵",)))
+    learnt = Learnt(frozenset(("云岭", "永宁")), frozenset(("云岭", "永宁")), tradenames=frozenset(("永宁康贵",)))
     assert company.parse("永宁康贵火锅店", learnt).tradename == "永宁康贵"
     assert company.parse("永宁鑫源火锅店", learnt).region == "永宁"
 
 
 def test_places_are_learnt_from_the_names_themselves():
     names = ["星河市大地商贸有限公司", "星河市春光百货有限公司", "星河安达运输有限公司", "星河明月食品厂"]
-    learnt = company.learn(names)
+    learnt = learn(names)
     assert company.parse("星河安达运输有限公司", learnt).region == "星河"
     assert company.parse("星河安达运输有限公司", learnt).tradename == "安达"
+
+
+def test_a_trade_that_no_lexicon_has_is_learnt_from_the_names_that_share_it():
+    names = [
+        f"云岭市{tradename}驼峰酿{form}" for tradename in ("金永", "昌顺", "大成", "飞天") for form in ("", "有限公司")
+    ]
+    learnt = learn(names)
+    assert learnt.trades == {"驼峰酿"}
+    assert company.parse("云岭市飞天驼峰酿", learnt).tradename == "飞天"
+    assert company.parse("云岭市飞天驼峰酿商贸有限公司", learnt).trade == "驼峰酿商贸"
+
+
+@pytest.mark.parametrize("name", ["红旗加油站", "新市区", "城区饭店", "好邻居社区超市"])
+def test_a_name_that_only_looks_like_a_place_keeps_its_tradename(name):
+    parts = company.parse(name)
+    assert parts.region == "" and parts.tradename and name.startswith(parts.tradename)
