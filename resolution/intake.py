@@ -206,10 +206,12 @@ def _replace(
     connection: duckdb.DuckDBPyConnection, delivery: Delivery, source: Source, beside: set[str], report: FileReport
 ) -> None:
     """Put the file's rows in the place of those that came from it before, in one transaction."""
-    _shape(connection, source)
-    connection.register("incoming", delivery.table)
+    connection.begin()
     try:
+        _shape(connection, source)
+        connection.register("incoming", delivery.table)
         doubles = _doubles(connection, delivery, source, beside)
+        connection.unregister("incoming")
         rejects = delivery.rejects + [double for double in doubles.values() if double is not None]
         table = delivery.table
         if doubles:
@@ -221,8 +223,10 @@ def _replace(
         report.extra_columns, report.absent_columns = delivery.extra, delivery.absent
         _expect(source, report)
         _write(connection, table, rejects, source, beside, report)
-    finally:
-        connection.unregister("incoming")
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
 
 
 def _expect(source: Source, report: FileReport) -> None:
@@ -301,44 +305,38 @@ def _write(
     beside: set[str],
     report: FileReport,
 ) -> None:
+    """Delete what came before and insert; the caller commits."""
     staged = f"staged.{_quoted(source.name)}"
     columns = ", ".join(map(_quoted, table.column_names))
     former = _former(connection, source, report.file, beside)
+    names = {"names": former}
     connection.register("kept", table)
-    connection.register("refused", pa.Table.from_pylist([vars(reject) for reject in rejects], REJECTS))
-    connection.begin()
-    try:
-        names = {"names": former}
-        connection.execute(f'DELETE FROM {staged} WHERE "_file" IN (SELECT unnest($names))', names)
-        connection.execute(f'DELETE FROM {staged} WHERE "recordId" IN (SELECT "recordId" FROM kept)')
-        connection.execute(f"INSERT INTO {staged} ({columns}) SELECT {columns} FROM kept")
-        of_dataset = {"dataset": source.name, **names}
-        for name, column in (("files", "name"), ("rejects", "file")):
-            connection.execute(
-                f"DELETE FROM {name} WHERE dataset = $dataset AND {column} IN (SELECT unnest($names))", of_dataset
-            )
-        connection.execute("INSERT INTO rejects SELECT * FROM refused ORDER BY line")
+    connection.execute(f'DELETE FROM {staged} WHERE "_file" IN (SELECT unnest($names))', names)
+    connection.execute(f'DELETE FROM {staged} WHERE "recordId" IN (SELECT "recordId" FROM kept)')
+    connection.execute(f"INSERT INTO {staged} ({columns}) SELECT {columns} FROM kept")
+    connection.unregister("kept")
+    for name, column in (("files", "name"), ("rejects", "file")):
         connection.execute(
-            "INSERT INTO files VALUES ($dataset, $sha256, $name, $encoding, $rows, $rejected, $extra, $now, $reading)",
-            {
-                "dataset": source.name,
-                "sha256": report.sha256,
-                "name": report.file,
-                "encoding": report.encoding,
-                "rows": report.rows,
-                "rejected": report.rejected,
-                "extra": report.extra_columns,
-                "now": datetime.now(UTC),
-                "reading": source.digest,
-            },
+            f"DELETE FROM {name} WHERE dataset = $dataset AND {column} IN (SELECT unnest($names))",
+            {"dataset": source.name, **names},
         )
-    except BaseException:
-        connection.rollback()
-        raise
-    finally:
-        connection.unregister("refused")
-        connection.unregister("kept")
-    connection.commit()
+    connection.register("refused", pa.Table.from_pylist([vars(reject) for reject in rejects], REJECTS))
+    connection.execute("INSERT INTO rejects SELECT * FROM refused ORDER BY line")
+    connection.unregister("refused")
+    connection.execute(
+        "INSERT INTO files VALUES ($dataset, $sha256, $name, $encoding, $rows, $rejected, $extra, $now, $reading)",
+        {
+            "dataset": source.name,
+            "sha256": report.sha256,
+            "name": report.file,
+            "encoding": report.encoding,
+            "rows": report.rows,
+            "rejected": report.rejected,
+            "extra": report.extra_columns,
+            "now": datetime.now(UTC),
+            "reading": source.digest,
+        },
+    )
 
 
 def _former(connection: duckdb.DuckDBPyConnection, source: Source, file: str, beside: set[str]) -> list[str]:

@@ -46,6 +46,7 @@ OPEN_ENDED = frozenset(
 """What people write into a day column for "no such day"."""
 
 MISSING = "必填项为空，请补填"
+GARBLED = "含有乱码字符，请重新导出"
 
 _INVISIBLE = r"[\x00-\x08\x0b-\x1f\x7f\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}]"
 _SPACE = r"[\s\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"
@@ -96,6 +97,7 @@ def convert(cells: pa.ChunkedArray, column: Column, lookups: Mapping[str, Lookup
         encoded = encoded.combine_chunks()
     texts = normalise(encoded.dictionary.cast(pa.string()))
     distinct, reasons = _distinct(texts, column, lookups)
+    reasons.update(dict.fromkeys(_positions(pc.match_substring(texts, "\ufffd")), GARBLED))
     values = distinct.take(encoded.indices)
     wrong: list[Wrong] = []
     if reasons:

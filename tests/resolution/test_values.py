@@ -176,6 +176,12 @@ def test_malformed_identifiers_stay_as_text() -> None:
     assert wrong == []
 
 
+def test_lost_character_is_told() -> None:
+    values, wrong = column(["张\ufffd", "张三"], kind="text")
+    assert [row for row, _ in wrong] == [0]
+    assert values[1] == "张三"
+
+
 def test_document_numbers_have_one_spelling() -> None:
     texts = [
         "（2021）甘0102民初000755号",
