@@ -111,10 +111,14 @@ def _name_frequencies(connection: duckdb.DuckDBPyConnection) -> None:
     Counted over certain people, the bearer himself left out, and never less than what surname and given characters
     lead one to expect (they are drawn apart from each other): a name that one person bears here is not for that unique.
     """
+    # Who bears a name: every anchor, and without one every birth date that no anchor of the name has.
     connection.execute(
         """CREATE OR REPLACE TABLE borne AS
-        SELECT DISTINCT coalesce(anchor, unique_id) AS person, name, surname, substr(name, length(surname) + 1) AS given
-        FROM profile WHERE NOT titled AND (anchor IS NOT NULL OR birth IS NOT NULL OR address_unit)"""
+        WITH sure AS (SELECT DISTINCT anchor AS person, name, surname, birth FROM profile WHERE anchor IS NOT NULL AND NOT titled),
+        other AS (SELECT DISTINCT name, surname, birth FROM profile WHERE anchor IS NULL AND NOT titled AND birth IS NOT NULL
+            EXCEPT SELECT name, surname, birth FROM sure)
+        SELECT DISTINCT person, name, surname, substr(name, length(surname) + 1) AS given FROM (
+            SELECT person, name, surname FROM sure UNION ALL SELECT name || '/' || birth, name, surname FROM other)"""
     )
     connection.execute(
         """CREATE OR REPLACE TABLE frequency_name AS
@@ -145,7 +149,7 @@ def _name_frequencies(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("ALTER TABLE profile ADD COLUMN rare_name VARCHAR")
     connection.execute(
         """UPDATE profile SET rare_name = profile.name FROM frequency_name f, (SELECT count(DISTINCT person) AS people FROM borne) n
-        WHERE f.name = profile.name AND NOT titled AND f.tf_name * n.people < 0.6"""
+        WHERE f.name = profile.name AND NOT titled AND f.tf_name * n.people < 4"""
     )
 
 
