@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 import duckdb
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]
 
 from graph.draft import Draft, quoted, staged
-from resolution.normalise import extend
+from resolution.normalise.tables import extend
 from resolution.source import Source
 
 MARKS, COMPANIES = "trademarks", "companies"

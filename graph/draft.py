@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import duckdb
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]
 
 from resolution.source import Source
 from resolution.workspace import Workspace
@@ -41,7 +41,13 @@ class NodeTable:
 
     @property
     def name(self) -> str:
+        """The table, as it stands in SQL."""
         return f"graph.{quoted('node_' + self.label)}"
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All labels that the nodes bear."""
+        return tuple(dict.fromkeys((self.general, self.label)))
 
 
 @dataclass

@@ -10,15 +10,10 @@ import duckdb
 
 from graph import derived
 from graph.draft import Draft, literal, quoted, staged
+from graph.ontology import HIDDEN_TYPES, RENAMED
 from resolution import intake
-from resolution.normalise import extend
+from resolution.normalise.tables import extend
 from resolution.source import Source
-
-HIDDEN_TYPES = frozenset({"id", "party_id", "phone", "account"})
-"""Columns of these types never leave the workspace."""
-
-RENAMED = {"name": "personName"}
-"""`name` is every node's caption; a name column of the agency's stands beside it under another name."""
 
 CAPTION_LENGTH = 60
 UNKNOWN = "—"

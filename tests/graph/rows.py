@@ -1,7 +1,7 @@
 """A handful of agency rows, as intake leaves them, and the entities that they resolve to.
 
-张秀英 is in prison, draws a subsidy, owns a flat that she let to 王强 and that a court seized; 棠楼轩 is a mark, and two
-companies bear a name like it.
+张秀英 is in prison, draws a subsidy, owns a flat that she let to 王强 and that a court seized; 棠楼轩 is a mark, and
+companies bear names like it.
 """
 
 from __future__ import annotations
@@ -169,10 +169,10 @@ def resolve(connection: duckdb.DuckDBPyConnection) -> None:
             t(entity_id, name, names, sex, birth_date, id_number, homonyms);
         CREATE OR REPLACE TABLE company_entities AS
         SELECT * FROM (VALUES
-            ('C1', '云岭市棠楼轩餐饮服务有限公司', ['云岭市棠楼轩餐饮服务有限公司'], '棠楼轩', 'tang lou xuan', '餐饮服务',
-             '云岭市', '有限公司', '', '91620103U6QQEQB41M'),
-            ('C2', '云岭市棠楼轩餐饮服务有限公司城关店', ['棠楼轩城关店'], '棠楼轩', 'tang lou xuan', '餐饮服务', '', '',
-             '城关店', NULL))
+            ('C1', '云岭市棠楼轩餐饮服务有限公司', ['云岭市棠楼轩餐饮服务有限公司'], '棠楼轩', 'tang lou xuan',
+             '餐饮服务', '云岭市', '有限公司', '', '91620103U6QQEQB41M'),
+            ('C2', '云岭市棠楼轩餐饮服务有限公司城关店', ['棠楼轩城关店'], '棠楼轩', 'tang lou xuan',
+             '餐饮服务', '', '', '城关店', NULL))
             t(entity_id, name, names, tradename, pinyin, trade, region, form, branch, credit_code);
         CREATE OR REPLACE TABLE trade_name_entities AS
         SELECT 'T1' AS entity_id, '棠楼轩' AS name, ['棠楼轩'] AS names, 'tang lou xuan' AS pinyin,
