@@ -41,6 +41,12 @@ def sample(rng: np.random.Generator, values: npt.NDArray[Any], count: int) -> np
     return rng.permutation(values)[:count]
 
 
+def either(condition: Bools, yes: Any, no: Any) -> Strings:
+    """`yes` where the condition holds, else `no` (None for an empty cell), as objects."""
+    chosen: Strings = np.where(condition, yes, no).astype(object)
+    return chosen
+
+
 def texts(*parts: object) -> Strings:
     """Parts (arrays or single values) written one after the other, row by row."""
     count = next(len(part) for part in parts if isinstance(part, np.ndarray))
@@ -52,12 +58,14 @@ def days(rng: np.random.Generator, first: Dates | np.datetime64, last: Dates | n
     """Days drawn evenly between `first` and `last`, both included (bounds may differ row by row)."""
     start = np.broadcast_to(np.asarray(first, dtype="datetime64[D]"), count)
     span = (np.broadcast_to(np.asarray(last, dtype="datetime64[D]"), count) - start).astype(np.int64)
-    return start + (rng.random(count) * (np.maximum(span, 0) + 1)).astype(np.int64).astype("timedelta64[D]")
+    drawn: Dates = start + (rng.random(count) * (np.maximum(span, 0) + 1)).astype(np.int64).astype("timedelta64[D]")
+    return drawn
 
 
 def plus(dates: Dates, amount: Ints | int) -> Dates:
     """Dates moved by whole days."""
-    return dates + np.asarray(amount, dtype=np.int64).astype("timedelta64[D]")
+    moved: Dates = dates + np.asarray(amount, dtype=np.int64).astype("timedelta64[D]")
+    return moved
 
 
 def years(dates: Dates) -> Ints:

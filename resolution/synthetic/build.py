@@ -2,117 +2,182 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from resolution.synthetic import (
-    calls, companies as firms, enforcement, estate, false_lease, lifts, offences, prison, tax, trademark, venues, welfare, work,
-)  # fmt: skip
-from resolution.synthetic.arrays import generator
-from resolution.synthetic.facts import COMPANY
+    calls,
+    companies,
+    enforcement,
+    estate,
+    lifts,
+    marks,
+    offences,
+    prison,
+    shareholders,
+    tax,
+    venues,
+    welfare,
+    work,
+)
+from resolution.synthetic.arrays import Ints, generator
+from resolution.synthetic.cases import calls as call_cases
+from resolution.synthetic.cases import (
+    false_lease,
+    lift_safety,
+    offenders,
+    prison_life,
+    prisoner_subsidy,
+    taxes_due,
+    trademark,
+)
+from resolution.synthetic.cases import venues as venue_cases
+from resolution.synthetic.cases import welfare as welfare_cases
+from resolution.synthetic.cases import work as work_cases
 from resolution.synthetic.people import populate
 from resolution.synthetic.places import Places
 from resolution.synthetic.world import SHARES, World
 
-OUTSIDE_FIRMS = 0.06
+OUTSIDE_FIRMS = 0.06  # of those in the register
+BRANCHES = 0.015
 
 
 def build(records: int, seed: int) -> World:
     """A world whose files hold about `records` rows, with its clues and traps."""
+
     def target(dataset: str) -> int:
         return max(1, round(records * SHARES[dataset] / sum(SHARES.values())))
 
     places = Places.empty()
     people = populate(generator(seed, "people"), places, int(target("household") * 0.985))
     rng = generator(seed, "companies")
-    marks_count, wanted = target("trademarks"), target("companies")
-    positives = max(20, round(records * 10 / 10_000))
-    ordinary = firms.establish(rng, people, places, 0)
-    bearing, marks, scenes, shares, licences = trademark.build(
-        generator(seed, "marks"), people, places, ordinary, marks_count, positives
-    )
-    base = firms.establish(rng, people, places, max(10, int((wanted - len(bearing)) * 0.985)))
-    firms.tell_apart(rng, base)
-    firms.share_offices(rng, places, base)
-    outside = firms.establish(rng, people, places, int(wanted * OUTSIDE_FIRMS), registered=False, existing=True)
-    everything = firms.join(firms.join(bearing, base), firms.branches(
-        rng, people, places, base, np.flatnonzero(base.state == "存续")[: max(1, int((wanted - len(bearing)) * 0.015))]
-    ))  # fmt: skip
-    # rows of base moved behind those of the mark bearers, and so did the parents of their branches
-    moved = np.arange(len(everything)) >= len(bearing) + len(base)
-    everything.parent[moved] += len(bearing)
-    everything = firms.join(everything, outside)
-    owned = estate.build(generator(seed, "estate"), people, everything, places, int(target("real_estate") * 0.86))
+    positives = max(20, round(records / 1000))
+    market = marks.build(generator(seed, "marks"), people, places, target("trademarks"), positives)
+    bearing = market.companies
+    wanted = target("companies") - len(bearing)
+    base = companies.establish(rng, people, places, max(10, int(wanted * (1 - BRANCHES))))
+    companies.tell_apart(rng, base)
+    companies.share_offices(rng, places, base)
+    parents = np.flatnonzero(base.state == "存续")[: max(1, int(wanted * BRANCHES))]
+    offices = companies.branches(rng, people, places, base, parents)
+    # what was the first of `base` now stands behind those that bear marks
+    offices.parent += len(bearing)
+    outside = companies.establish(rng, people, places, int(wanted * OUTSIDE_FIRMS) + 5, registered=False, existing=True)
+    everything = companies.join(companies.join(bearing, base), companies.join(offices, outside))
+    ordinary = len(bearing) + np.arange(len(base))
+    owned = estate.build(generator(seed, "estate"), people, everything, places, int(target("real_estate") * 0.72))
     world = World(seed, records, places, people, everything, owned)
-    planted = _fill(world, marks, shares, licences)
-    trademark.find(world, marks, scenes)
-    prison.find(world)
-    false_lease.find(world, planted)
+    suspects = _fill(world, market, ordinary)
+    _find(world, market, suspects)
     return world
 
 
-def _fill(world: World, marks: trademark.Marks, shares: list[tuple[int, int, float]],
-          licences: list[tuple[int, int, str]]) -> list[false_lease.Planted]:  # fmt: skip
-    target = world.target
+def _fill(world: World, market: marks.Market, ordinary: Ints) -> list[false_lease.Planted]:
+    """Write all facts: first the planted cases of a kind, then what is ordinary up to the target."""
 
     def rest(dataset: str) -> int:
-        return max(0, target(dataset) - world.facts.size(dataset))
+        return max(0, world.target(dataset) - world.facts.size(dataset))
 
     welfare.registers(world)
-    planted = false_lease.plant(world)
-    trademark.register(world, marks, licences)
+    suspects = false_lease.plant(world)
+    work_cases.plant_suits(world)
+    work_cases.plant_wages(world)
+    marks.register(world, market)
     enforcement.suits(world, rest("judgments"))
     enforcement.enforcements(world, rest("enforcement_cases"))
     enforcement.objections(world, rest("enforcement_objections"))
-    enforcement.leases(world, rest("leases"))
-    enforcement.readings(world, rest("utility_usage"))
 
-    prison.serve(world, target("prison_terms"))
+    prison.serve(world, world.target("prison_terms"))
+    prison_life.plant(world)
+    prison.commute(world, rest("commutations"))
     welfare.disabled(world)
     streams = welfare.Streams(world)
-    welfare.prisoners_paid(world, streams)
+    prisoner_subsidy.plant(world, streams)
+    welfare_cases.plant_allowances(world, streams)
     welfare.pay_the_rest(world, streams)
     streams.pay()
-    welfare.hospital(world, target("medical_claims"))
+    welfare_cases.trap_allowances(world)
+    welfare_cases.plant_claims(world)
+    welfare.hospital(world, rest("medical_claims"))
 
-    offences.employees(world, target("public_employees"))
-    offences.cases(world, target("criminal_cases"))
-    offences.penalties(world, target("admin_penalties"))
-    offences.discipline(world, target("disciplinary_actions"))
-    offences.corrections(world, target("community_corrections"))
-    offences.commute(world, target("commutations"))
+    offences.employees(world, world.target("public_employees"))
+    offenders.plant_staff(world)
+    offenders.plant_corrections(world)
+    offenders.plant_proceeds(world)
+    offenders.plant_transfers(world)
+    taxes_due.plant_discharges(world)
+    offences.corrections(world, rest("community_corrections"))
+    offences.cases(world, rest("criminal_cases"))
+    offences.penalties(world, rest("admin_penalties"))
+    offences.discipline(world, rest("disciplinary_actions"))
+    tax.discharges(world, rest("environment_tax"))
+    taxes_due.plant_fuel(world)
+    tax.fuel(world, rest("fuel_records"))
 
-    venues.lodging(world, target("lodging_listings"), target("lodging_permits"))
-    venues.kitchens(world, target("online_restaurants"), target("food_licences"))
-    venues.schools(world, target("schools"))
-    venues.premises(world, target("premises"))
-    lifts.lifts(world, target("elevators"), target("elevator_maintenance"))
-    lifts.retrofits(world, target("elevator_retrofits"), target("planning_permits"))
-    tax.discharges(world, target("environment_tax"))
-    tax.fuel(world, target("fuel_records"))
-    work.certificates(world, target("work_certificates"), target("certificate_registry"))
-    work.wages(world, target("wage_arrears"))
-    work.loans(world, target("mortgage_loans"))
-    work.withdrawals(world, target("housing_fund_withdrawals"))
-    tax.land(world)
+    venue_cases.plant_lodgings(world)
+    venues.lodging(world, rest("lodging_listings"), rest("lodging_permits"))
+    venue_cases.plant_kitchens(world)
+    venues.kitchens(world, rest("online_restaurants"), rest("food_licences"))
+    venues.schools(world, world.target("schools"))
+    venue_cases.plant_premises(world)
+    venues.premises(world, rest("premises"))
+    lifts.lifts(world, round(world.target("elevators") * 0.85), round(world.target("elevator_maintenance") * 0.8))
+    lifts.retrofits(world, round(world.target("elevator_retrofits") * 0.9), world.target("planning_permits"))
+    lift_safety.plant(world)
+
+    work_cases.plant_certificates(world)
+    work.certificates(world, rest("work_certificates"), rest("certificate_registry"))
+    work.wages(world, rest("wage_arrears"))
+    work_cases.plant_loans(world, ordinary)
+    work.loans(world, rest("mortgage_loans"))
+    work.withdrawals(world, rest("housing_fund_withdrawals"))
+    enforcement.leases(world, rest("leases"))
+    enforcement.readings(world, rest("utility_usage"))
+    taxes_due.plant_land(world)
     estate.register(world)
-    companies(world)
-    trademark.shareholders(world, shares)
+    taxes_due.trap_land(world)
+    companies.register(world)
+    shareholders.register(world, market.shares)
 
-    calls.grid(world, target("grid_events"))
-    calls.reports(world, target("mandatory_reports"))
+    call_cases.plant_hotspots(world)
+    call_cases.plant_themes(world)
+    calls.grid(world, world.target("grid_events"))
+    calls.reports(world, world.target("mandatory_reports"))
     calls.last_call(world)
     so_far = sum(world.facts.size(dataset) for dataset in SHARES)
-    calls.hotline(world, int(np.clip(world.records - so_far, 1, target("hotline_calls") * 2)))
-    return planted
+    calls.hotline(world, int(np.clip(world.records - so_far, 1, world.target("hotline_calls") * 2)))
+    return suspects
 
 
-def companies(world: World) -> None:
-    """Write the register of businesses; row numbers are those of the companies themselves."""
-    firms_ = world.companies
-    rows = np.flatnonzero(firms_.registered)
-    world.facts.add(
-        "companies", companyName=rows + COMPANY, legalRepresentative=firms_.representative[rows],
-        companyType=firms_.kind[rows], foundedOn=firms_.founded[rows], status=firms_.state[rows],
-        statusDate=firms_.state_date[rows], industry=np.array([firms.TRADES[t].title for t in firms_.trade[rows]], dtype=object),
-        businessScope=firms_.scope[rows], registeredCapital=firms_.capital[rows],
-    )  # fmt: skip
+FINDERS: tuple[Callable[[World], None], ...] = (
+    prisoner_subsidy.find,
+    venue_cases.find_lodgings,
+    prison_life.find,
+    lift_safety.find,
+    taxes_due.find_land,
+    venue_cases.find_kitchens,
+    welfare_cases.find_allowances,
+    taxes_due.find_discharges,
+    offenders.find_staff,
+    offenders.find_corrections,
+    taxes_due.find_fuel,
+    work_cases.find_certificates,
+    work_cases.find_loans,
+    welfare_cases.find_claims,
+    work_cases.find_suits,
+    venue_cases.find_premises,
+    work_cases.find_wages,
+    offenders.find_proceeds,
+    offenders.find_transfers,
+    call_cases.find_hotspots,
+    call_cases.find_themes,
+)
+
+
+def _find(world: World, market: marks.Market, suspects: list[false_lease.Planted]) -> None:
+    """Work out every clue that the facts hold, planted or not."""
+    trademark.find(world, market)
+    false_lease.find(world, suspects)
+    for find in FINDERS:
+        find(world)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from resolution.synthetic.arrays import NO_DATE, Bools, Dates, Ints, Strings, days, objects, pick, sample, texts
+from resolution.synthetic.arrays import NO_DATE, Bools, Dates, Ints, Strings, days, either, objects, pick, sample, texts
+from resolution.synthetic.facts import COMPANY
 from resolution.synthetic.identity import credit_codes, old_registration_numbers
 from resolution.synthetic.people import TODAY, People, mobiles
 from resolution.synthetic.places import CITY, DISTRICT_CODES, DISTRICTS, HALL, OFFICE, SHOP, Places
+
+if TYPE_CHECKING:
+    from resolution.synthetic.world import World
 
 LIMITED, STOCK, SOLE, HOUSEHOLD, BRANCH = "有限责任公司", "股份有限公司", "个人独资企业", "个体工商户", "分公司"
 
 
 @dataclass(frozen=True)
 class Trade:
-    """A trade in the wording of GB/T 4754: words that names use for it, its scope, and the Nice classes that reach it."""
+    """A trade as GB/T 4754 words it: what names use for it, its scope, and the Nice classes that reach it."""
 
     title: str
     weight: float
@@ -27,7 +32,14 @@ class Trade:
 
 
 TRADES = (
-    Trade("餐饮业", 24, "餐饮管理 餐饮服务 餐饮", "小吃店 饭店 餐馆 米粉店 酒家 火锅店", "餐饮服务；小餐饮；餐饮管理", (43,)),
+    Trade(
+        "餐饮业",
+        24,
+        "餐饮管理 餐饮服务 餐饮",
+        "小吃店 饭店 餐馆 米粉店 酒家 火锅店",
+        "餐饮服务；小餐饮；餐饮管理",
+        (43,),
+    ),
     Trade("零售业", 17, "商贸 百货 贸易", "超市 便利店 商店 经营部", "日用百货、预包装食品零售", (35,)),
     Trade("批发业", 6, "商贸 贸易 供应链", "批发部 经营部", "五金产品批发；建筑材料批发", (35,)),
     Trade("住宿业", 8, "酒店管理 民宿管理 酒店", "宾馆 旅馆 民宿 客栈", "住宿服务；旅馆经营", (43,)),
@@ -52,12 +64,15 @@ TRADES = (
 TRADE_OF = {trade.title: index for index, trade in enumerate(TRADES)}
 RESTAURANT, LODGING = TRADE_OF["餐饮业"], TRADE_OF["住宿业"]
 FUEL, LIFTS, ESTATE_TRADE, BUILDING = (
-    TRADE_OF["机动车燃油零售"], TRADE_OF["通用设备修理业"], TRADE_OF["房地产业"], TRADE_OF["房屋建筑业"],
-)  # fmt: skip
+    TRADE_OF["机动车燃油零售"],
+    TRADE_OF["通用设备修理业"],
+    TRADE_OF["房地产业"],
+    TRADE_OF["房屋建筑业"],
+)
 # the characters of which ordinary firms make their names; marks are made of others (trademark.py)
 COMMON = objects("恒鑫宏盛达源泰隆顺祥福润佳兴华丰安康永利诚信和德昌瑞金宇星辉腾飞博创新远景天宝荣富裕旺聚众联鸿凯捷优")
 STATES = ("存续", "注销", "吊销")
-OUTSIDE = objects("上海 深圳 杭州 武汉 广州 长沙 成都 厦门".split())
+OUTSIDE = objects(["上海", "深圳", "杭州", "武汉", "广州", "长沙", "成都", "厦门"])
 
 
 @dataclass
@@ -96,8 +111,7 @@ class Companies:
 
     def of_trade(self, trade: int) -> Ints:
         """Existing businesses of a trade."""
-        rows = self.alive()
-        return rows[self.trade[rows] == trade]
+        return np.flatnonzero(self.registered & (self.state == "存续") & (self.parent < 0) & (self.trade == trade))
 
     def names(self, rows: Ints, former: bool = False) -> Strings:
         """Names as registered (or as before the change of name)."""
@@ -105,15 +119,23 @@ class Companies:
         marks = self.former_mark if former else self.mark
         result = []
         for mark, word, style, form, district, branch in zip(
-            marks[top], self.word[top], self.style[top], self.form[top], self.district[top], self.branch[rows],
+            marks[top],
+            self.word[top],
+            self.style[top],
+            self.form[top],
+            self.district[top],
+            self.branch[rows],
             strict=True,
-        ):  # fmt: skip
+        ):
             result.append(compose(mark, word, int(style), form, int(district)) + branch)
         return objects(result)
 
 
 def compose(mark: str, word: str, style: int, form: str, district: int) -> str:
-    """A name of region, 字号, trade and form; style: 0 市, 1 市+区, 2 city without 市, 3 省, 4 region in brackets, 5 outside."""
+    """A name of region, 字号, trade and form.
+
+    `style`: 0 市, 1 市 and 区, 2 the city without 市, 3 省, 4 region in brackets, 5 another city.
+    """
     if style == 4:
         return f"{mark}（{CITY[:-1]}）{word}{form}"
     if style == 5:
@@ -126,7 +148,7 @@ def common_marks(rng: np.random.Generator, count: int) -> Strings:
     """字号 of ordinary firms: two or three lucky characters, so that they meet again in other trades and districts."""
     letters = COMMON[rng.integers(0, len(COMMON), size=(count, 3))]
     letters[:, 1] = np.where(letters[:, 0] == letters[:, 1], "达", letters[:, 1])
-    return np.where(rng.random(count) < 0.55, letters[:, 0] + letters[:, 1], letters.sum(axis=1))
+    return either(rng.random(count) < 0.55, letters[:, 0] + letters[:, 1], letters.sum(axis=1))
 
 
 def establish(
@@ -159,9 +181,10 @@ def establish(
     form = np.where(household, "", np.where(stock, STOCK, np.where(rng.random(count) < 0.68, "有限公司", LIMITED)))
     kind = np.where(sole, SOLE, np.where(household, HOUSEHOLD, np.where(stock, STOCK, LIMITED)))
     style = np.where(
-        household, rng.choice([1, 0], size=count, p=[0.75, 0.25]), rng.choice([0, 1, 2, 3, 4], size=count,
-                                                                              p=[0.45, 0.1, 0.2, 0.15, 0.1]),
-    )  # fmt: skip
+        household,
+        rng.choice([1, 0], size=count, p=[0.75, 0.25]),
+        rng.choice([0, 1, 2, 3, 4], size=count, p=[0.45, 0.1, 0.2, 0.15, 0.1]),
+    )
     style[group] = 0
     if not registered:
         style, household = np.full(count, 5), np.zeros(count, dtype=bool)
@@ -183,17 +206,29 @@ def establish(
     phone[own] = people.phone[representative[own]]
     phone[rng.random(count) < 0.08] = ""
     result = Companies(
-        mark=marks, word=words, style=style, form=form.astype(object), kind=kind.astype(object), trade=trade,
-        code=credit_codes(rng, region, household), old_number=old_registration_numbers(rng, region),
-        representative=representative, founded=founded, state=state,
+        mark=marks,
+        word=words,
+        style=style,
+        form=form.astype(object),
+        kind=kind.astype(object),
+        trade=trade,
+        code=credit_codes(rng, region, household),
+        old_number=old_registration_numbers(rng, region),
+        representative=representative,
+        founded=founded,
+        state=state,
         state_date=np.where(state == "存续", NO_DATE, np.minimum(ended, TODAY)),
         scope=objects(TRADES[t].scope for t in trade.tolist()),
         capital=pick(rng, np.array([1e5, 2e5, 5e5, 1e6, 2e6, 3e6, 5e6, 1e7, 3e7]), count),
-        home=homes, phone=phone, former_mark=former.astype(object), parent=np.full(count, -1),
-        branch=np.full(count, "", dtype=object), registered=np.full(count, registered),
+        home=homes,
+        phone=phone,
+        former_mark=former.astype(object),
+        parent=np.full(count, -1),
+        branch=np.full(count, "", dtype=object),
+        registered=np.full(count, registered),
         district=places.district[homes] if registered else rng.integers(0, 99, size=count),
         agent_phone=np.zeros(count, dtype=bool),
-    )  # fmt: skip
+    )
     return result
 
 
@@ -234,11 +269,21 @@ def join(first: Companies, second: Companies) -> Companies:
     )
 
 
-def branches(rng: np.random.Generator, people: People, places: Places, companies: Companies, parents: Ints) -> Companies:
+def branches(
+    rng: np.random.Generator, people: People, places: Places, companies: Companies, parents: Ints
+) -> Companies:
     """Branches of `parents`: the parent's name and 分公司; their own code, in three of ten the parent's."""
     count = len(parents)
-    result = establish(rng, people, places, count, marks=companies.mark[parents], trade=companies.trade[parents],
-                       household=np.zeros(count, dtype=bool), existing=True)  # fmt: skip
+    result = establish(
+        rng,
+        people,
+        places,
+        count,
+        marks=companies.mark[parents],
+        trade=companies.trade[parents],
+        household=np.zeros(count, dtype=bool),
+        existing=True,
+    )
     result.parent, result.kind = parents.astype(np.int64), np.full(count, BRANCH, dtype=object)
     first = np.maximum(companies.founded[parents] + np.timedelta64(100, "D"), np.datetime64("2010-01-01"))
     result.founded = days(rng, np.minimum(first, np.datetime64("2024-10-01")), np.datetime64("2024-11-30"), count)
@@ -250,3 +295,23 @@ def branches(rng: np.random.Generator, people: People, places: Places, companies
     result.former_mark = np.full(count, "", dtype=object)
     result.capital = np.full(count, np.nan)
     return result
+
+
+def register(world: World) -> None:
+    """Write the register of businesses; its row numbers are those of the businesses."""
+    firms = world.companies
+    rows = np.flatnonzero(firms.registered)
+    if not np.array_equal(rows, np.arange(len(rows))):
+        raise AssertionError("registered businesses must come first: their row numbers are used as facts")
+    world.facts.add(
+        "companies",
+        companyName=rows + COMPANY,
+        legalRepresentative=firms.representative[rows],
+        companyType=firms.kind[rows],
+        foundedOn=firms.founded[rows],
+        status=firms.state[rows],
+        statusDate=firms.state_date[rows],
+        industry=objects(TRADES[t].title for t in firms.trade[rows].tolist()),
+        businessScope=firms.scope[rows],
+        registeredCapital=firms.capital[rows],
+    )

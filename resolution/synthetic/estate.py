@@ -34,14 +34,18 @@ def build(rng: np.random.Generator, people: People, companies: Companies, places
     return new(rng, owner, home, use, day, first_number=1_000)
 
 
-def new(
-    rng: np.random.Generator, owner: Ints, home: Ints, use: Strings, day: Dates, first_number: int
-) -> Properties:
+def new(rng: np.random.Generator, owner: Ints, home: Ints, use: Strings, day: Dates, first_number: int) -> Properties:
     """Properties of the given owners with areas by use and certificates numbered from `first_number`."""
     count = len(owner)
     works, shops = use == "工业", use == "商业"
-    area = np.round(np.where(works, rng.uniform(800, 12_000, count), np.where(shops, rng.uniform(60, 900, count),
-                                                                              rng.uniform(42, 168, count))), 2)  # fmt: skip
+    area = np.round(
+        np.where(
+            works,
+            rng.uniform(800, 12_000, count),
+            np.where(shops, rng.uniform(60, 900, count), rng.uniform(42, 168, count)),
+        ),
+        2,
+    )
     land = np.where(works, np.round(rng.uniform(2_000, 30_000, count)), np.round(rng.uniform(300, 4_000, count)))
     land[~(works | shops)] = np.nan
     number = first_number + rng.permutation(count)

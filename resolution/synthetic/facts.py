@@ -52,9 +52,13 @@ def layouts() -> dict[str, Layout]:
     result = {}
     for path in sorted(SOURCES.glob("*.toml")):
         source = tomllib.loads(path.read_text(encoding="utf-8"))
-        columns = tuple(Column(field, _first(spec["header"]), spec["type"]) for field, spec in source["columns"].items())
+        columns = tuple(
+            Column(field, _first(spec["header"]), spec["type"]) for field, spec in source["columns"].items()
+        )
         roles = tuple(
-            Role(role, spec["kind"], {k: v for k, v in spec.items() if k not in ("kind", "link") and isinstance(v, str)})
+            Role(
+                role, spec["kind"], {k: v for k, v in spec.items() if k not in ("kind", "link") and isinstance(v, str)}
+            )
             for role, spec in source.get("mentions", {}).items()
         )
         result[path.stem] = Layout(path.stem, columns, roles)
@@ -108,3 +112,9 @@ class Facts:
             self._frames[dataset] = pl.concat(chunks, how="diagonal_relaxed")
             self._chunks[dataset] = [self._frames[dataset]]
         return self._frames[dataset]
+
+    def parties(self, dataset: str, field: str) -> Ints:
+        """The parties that a field names, row by row (none when the dataset has no rows yet)."""
+        if not self._sizes[dataset]:
+            return np.zeros(0, dtype=np.int64)
+        return self.frame(dataset)[field].to_numpy()

@@ -7,14 +7,23 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 from resolution.synthetic.arrays import generator
 from resolution.synthetic.render import Sheet
 
 # (xlsx for these as long as they are small; else as one of the encodings below)
-WORKBOOKS = frozenset({"companies", "enforcement_cases", "food_licences", "lodging_listings", "medical_claims",
-                       "online_restaurants", "work_certificates"})  # fmt: skip
+WORKBOOKS = frozenset(
+    {
+        "companies",
+        "enforcement_cases",
+        "food_licences",
+        "lodging_listings",
+        "medical_claims",
+        "online_restaurants",
+        "work_certificates",
+    }
+)
 WORKBOOK_ROWS = 20_000
 ENCODINGS = ("utf-8", "utf-8-sig", "gb18030")
 SHUFFLED = 0.35
@@ -44,8 +53,12 @@ def write(sheet: Sheet, directory: Path, seed: int) -> Path:
 
 
 def _workbook(path: Path, cells: dict[str, np.ndarray]) -> None:
-    options = {"constant_memory": True, "strings_to_numbers": False, "strings_to_formulas": False,
-               "strings_to_urls": False}  # fmt: skip
+    options = {
+        "constant_memory": True,
+        "strings_to_numbers": False,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+    }
     with xlsxwriter.Workbook(str(path), options) as book:
         # the same rows give the same bytes
         book.set_properties({"created": CREATED})

@@ -1,4 +1,4 @@
-"""Numbers that name people and businesses: resident IDs (GB 11643), credit codes (GB 32100), old registration numbers."""
+"""Numbers of people and businesses: resident IDs (GB 11643), credit codes (GB 32100), old registration numbers."""
 
 from __future__ import annotations
 

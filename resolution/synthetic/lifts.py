@@ -31,11 +31,16 @@ def add_lifts(world: World, count: int, status: str = "在用", due: Dates | Non
     users = pick(rng, world.companies.of_trade(ESTATE_TRADE), count) + COMPANY
     home = world.places.add(rng, np.full(count, ESTATE))
     return world.facts.add(
-        "elevators", deviceCode=objects(f"3110430600{n:08d}" for n in range(start * 7 + 1000, (start + count) * 7 + 1000, 7)),
-        user=users, address=home, registeredOn=days(rng, np.datetime64("2009-01-01"), np.datetime64("2023-12-31"), count),
+        "elevators",
+        deviceCode=objects(f"3110430600{n:08d}" for n in range(start * 7 + 1000, (start + count) * 7 + 1000, 7)),
+        user=users,
+        address=home,
+        registeredOn=days(rng, np.datetime64("2009-01-01"), np.datetime64("2023-12-31"), count),
         status=np.full(count, status, dtype=object),
-        nextInspection=days(rng, plus(np.array([TODAY]), 20)[0], np.datetime64("2026-03-20"), count) if due is None else due,
-    )  # fmt: skip
+        nextInspection=days(rng, plus(np.array([TODAY]), 20)[0], np.datetime64("2026-03-20"), count)
+        if due is None
+        else due,
+    )
 
 
 def regular_services(world: World, lifts_: Ints, keeper: Ints, each: Ints, last: Dates | None = None) -> None:
@@ -58,17 +63,24 @@ def add_services(world: World, lifts_: Ints, keeper: Ints, day: Dates, minute: I
     names = staff_names(world, keeper, worker)
     when = day.astype("datetime64[m]") + minute.astype("timedelta64[m]")
     return world.facts.add(
-        "elevator_maintenance", deviceCode=codes[lifts_], maintainer=keeper, worker=names,
-        servicedAt=when.astype("datetime64[us]"), lift=lifts_,
-        serviceType=rng.choice(["半月", "季度", "半年", "年度"], size=len(lifts_), p=[0.8, 0.1, 0.05, 0.05]).astype(object),
-    )  # fmt: skip
+        "elevator_maintenance",
+        deviceCode=codes[lifts_],
+        maintainer=keeper,
+        worker=names,
+        servicedAt=when.astype("datetime64[us]"),
+        lift=lifts_,
+        serviceType=rng.choice(["半月", "季度", "半年", "年度"], size=len(lifts_), p=[0.8, 0.1, 0.05, 0.05]).astype(
+            object
+        ),
+    )
 
 
 def staff_names(world: World, keeper: Ints, worker: Ints) -> Strings:
     """Names of workers: one of a number within a firm is always the same person."""
     people = world.people
     adults = np.flatnonzero(~people.female & (people.age(np.arange(len(people))) >= 20))
-    return people.name[adults[((keeper % 1_000_003) * 7919 + worker * 104_729) % len(adults)]]
+    named: Strings = people.name[adults[((keeper % 1_000_003) * 7919 + worker * 104_729) % len(adults)]]
+    return named
 
 
 def retrofits(world: World, count: int, permits: int) -> None:
@@ -79,16 +91,24 @@ def retrofits(world: World, count: int, permits: int) -> None:
     frame = world.facts.frame("elevators")
     home = frame["address"].to_numpy()[lifts_]
     done = days(rng, np.datetime64("2021-06-01"), np.datetime64("2024-12-31"), len(lifts_))
-    add_retrofits(world, home, builder, done, _permit_numbers(0, len(lifts_)), objects(frame["deviceCode"].to_list())[lifts_])
-    world.facts.add("planning_permits", permitNumber=_permit_numbers(0, len(lifts_)), builder=builder, address=home,
-                    permittedOn=plus(done, -rng.integers(200, 700, size=len(lifts_))))  # fmt: skip
+    add_retrofits(
+        world, home, builder, done, _permit_numbers(0, len(lifts_)), objects(frame["deviceCode"].to_list())[lifts_]
+    )
+    world.facts.add(
+        "planning_permits",
+        permitNumber=_permit_numbers(0, len(lifts_)),
+        builder=builder,
+        address=home,
+        permittedOn=plus(done, -rng.integers(200, 700, size=len(lifts_))),
+    )
     more = max(0, permits - len(lifts_))
     world.facts.add(
-        "planning_permits", permitNumber=_permit_numbers(500_000, more),
+        "planning_permits",
+        permitNumber=_permit_numbers(500_000, more),
         builder=pick(rng, world.companies.of_trade(ESTATE_TRADE), more) + COMPANY,
         address=world.places.add(rng, np.full(more, ESTATE)),
         permittedOn=days(rng, np.datetime64("2019-01-01"), np.datetime64("2024-12-31"), more),
-    )  # fmt: skip
+    )
 
 
 def _permit_numbers(start: int, count: int) -> Strings:
@@ -98,7 +118,16 @@ def _permit_numbers(start: int, count: int) -> Strings:
 def add_retrofits(world: World, home: Ints, builder: Ints, done: Dates, permit: Strings, device: Strings) -> Ints:
     """Rows of elevator_retrofits; returns the row numbers."""
     places = world.places
-    title = [f"{ESTATES[name % len(ESTATES)]}{building}号楼加装电梯工程"
-             for name, building in zip(places.name[home].tolist(), places.building[home].tolist(), strict=True)]  # fmt: skip
-    return world.facts.add("elevator_retrofits", projectName=title, address=home, builder=builder, completedOn=done,
-                           permitNumber=permit, deviceCode=device)  # fmt: skip
+    title = [
+        f"{ESTATES[name % len(ESTATES)]}{building}号楼加装电梯工程"
+        for name, building in zip(places.name[home].tolist(), places.building[home].tolist(), strict=True)
+    ]
+    return world.facts.add(
+        "elevator_retrofits",
+        projectName=title,
+        address=home,
+        builder=builder,
+        completedOn=done,
+        permitNumber=permit,
+        deviceCode=device,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from resolution.synthetic.arrays import Ints, Strings, objects, pick
+from resolution.synthetic.arrays import Ints, Strings, either, objects, pick, texts
 
 # Percent of the population that bears the surname (order of the Ministry of Public Security's yearly report,
 # shares rounded; the tail is known only roughly). Ambiguous readings (单 仇 区 曾 解 查 盖 翟 乐) are kept on purpose.
@@ -27,26 +27,74 @@ SURNAMES = """
 FREQUENT = {
     ("男", 1920): "德福 永福 长生 富贵 福生 金山 玉山 树林 德胜 金生 万福 有才 明德 德明 国才 志高 福海 长林 德成 清和",
     ("女", 1920): "秀英 桂英 玉兰 桂兰 秀兰 玉英 淑珍 淑英 凤英 素珍 秀珍 玉珍 月英 桂芳 翠英 金莲 冬梅 兰英 菊香 春秀",
-    ("男", 1950): "建国 建华 国强 建军 志强 国华 文华 建平 卫国 志明 建民 国平 卫东 新华 爱国 援朝 跃进 军 平 明 国庆 和平",
-    ("女", 1950): "秀英 桂英 秀兰 玉兰 桂兰 秀珍 凤英 玉珍 淑兰 淑芳 建华 秀芳 玉梅 美华 爱华 丽华 红 春梅 翠兰 素芳 菊英 金凤",
-    ("男", 1970): "勇 军 伟 强 刚 磊 涛 杰 斌 波 辉 鹏 飞 建军 志强 海涛 红军 永强 文 俊 超 林 峰 建 晓东 国庆 小军 志刚",
-    ("女", 1970): "丽 芳 敏 静 艳 娟 霞 燕 玲 红 梅 英 丹 萍 洁 红梅 海燕 丽娟 春梅 秀英 小红 玉梅 琴 利 晓燕 冬梅 华 蓉",
+    (
+        "男",
+        1950,
+    ): "建国 建华 国强 建军 志强 国华 文华 建平 卫国 志明 建民 国平 卫东 新华 爱国 援朝 跃进 军 平 明 国庆 和平",
+    (
+        "女",
+        1950,
+    ): "秀英 桂英 秀兰 玉兰 桂兰 秀珍 凤英 玉珍 淑兰 淑芳 建华 秀芳 玉梅 美华 爱华 丽华 红 春梅 翠兰 素芳 菊英 金凤",
+    (
+        "男",
+        1970,
+    ): "勇 军 伟 强 刚 磊 涛 杰 斌 波 辉 鹏 飞 建军 志强 海涛 红军 永强 文 俊 超 林 峰 建 晓东 国庆 小军 志刚",
+    (
+        "女",
+        1970,
+    ): "丽 芳 敏 静 艳 娟 霞 燕 玲 红 梅 英 丹 萍 洁 红梅 海燕 丽娟 春梅 秀英 小红 玉梅 琴 利 晓燕 冬梅 华 蓉",
     ("男", 1985): "伟 磊 鹏 超 杰 涛 强 浩 洋 斌 帅 凯 辉 鑫 亮 飞 勇 俊杰 文杰 志强 晓东 龙 博 宇 宁 建 晨 威 佳 旭",
     ("女", 1985): "婷 静 娜 敏 丽 倩 雪 丹 莹 颖 燕 芳 婷婷 丽娜 佳 慧 琳 玲 洁 娟 媛媛 莉 璐 晶 蕾 萌 欢 文静 瑶 雅琴",
-    ("男", 2000): "浩然 子轩 宇轩 浩宇 博文 宇航 俊杰 子豪 天佑 梓豪 文博 一鸣 嘉豪 俊熙 皓轩 浩 宇 杰 涛 志远 睿 泽宇 家豪 明轩",
-    ("女", 2000): "欣怡 梓涵 诗涵 子涵 佳怡 雨欣 欣妍 思雨 雨桐 一诺 可欣 梓萱 佳琪 思琪 语嫣 若曦 静怡 雅婷 梦瑶 雨涵 艺涵 芷若",
+    (
+        "男",
+        2000,
+    ): "浩然 子轩 宇轩 浩宇 博文 宇航 俊杰 子豪 天佑 梓豪 文博 一鸣 嘉豪 俊熙 皓轩 浩 宇 杰 涛 志远 睿 泽宇 家豪 明轩",
+    (
+        "女",
+        2000,
+    ): "欣怡 梓涵 诗涵 子涵 佳怡 雨欣 欣妍 思雨 雨桐 一诺 可欣 梓萱 佳琪 思琪 语嫣 若曦 静怡 雅婷 梦瑶 雨涵 艺涵 芷若",
 }
 FREQUENT_DECADES = np.array([1920, 1950, 1970, 1985, 2000])
 
-MALE = "伟强军勇杰涛明超刚平辉鹏华飞波斌宇浩凯俊健良海山仁宁贵福生龙元全国胜学祥才发武新利清彬富顺信子坤安康庆志文德光金林江云中振建永世家兴"
-FEMALE = "秀娟英华慧巧美娜静淑惠珠翠雅芝玉萍红娥玲芬芳燕彩春菊兰凤洁梅琳素云莲真环雪荣爱妹霞香月莺媛艳瑞凡佳嘉琼勤珍贞莉桂娣叶璧璐娅琦晶妍茜秋珊莎锦黛青倩婷姣婉娴"
+MALE = (
+    "伟强军勇杰涛明超刚平辉鹏华飞波斌宇浩凯俊健良海山仁宁贵福生龙元全国"
+    "胜学祥才发武新利清彬富顺信子坤安康庆志文德光金林江云中振建永世家兴"
+)
+FEMALE = (
+    "秀娟英华慧巧美娜静淑惠珠翠雅芝玉萍红娥玲芬芳燕彩春菊兰凤洁梅琳素云莲真环雪荣"
+    "爱妹霞香月莺媛艳瑞凡佳嘉琼勤珍贞莉桂娣叶璧璐娅琦晶妍茜秋珊莎锦黛青倩婷姣婉娴"
+)
 YOUNG = "梓子涵轩浩宇晨曦睿妍诗雨欣怡佳琪思语嫣若可心一诺泽俊熙皓辰艺萱桐菲诺言沐苒希彤瑾瑜奕航铭锐添乐安然依恩"
 GENERATION = "德永世文光传家国正大明元祖宗庆绍立先昌茂"
 
-UYGHUR_MALE = "阿卜杜热合曼 买买提 艾合买提 吐尔逊 依明 玉素甫 库尔班 艾尔肯 努尔麦麦提 阿迪力 亚森 木合塔尔".split()
-UYGHUR_FEMALE = "阿依古丽 古丽娜尔 帕提古丽 热依拉 米热古丽 祖丽皮亚 阿孜古丽 迪丽努尔 海日古丽 麦尔耶姆".split()
-TIBETAN_MALE = "扎西 多吉 次仁 尼玛 丹增 平措 索朗 旺堆 格桑 洛桑".split()
-TIBETAN_FEMALE = "卓玛 央金 拉姆 德吉 白玛 仓央 曲珍 梅朵".split()
+UYGHUR_MALE = [
+    "阿卜杜热合曼",
+    "买买提",
+    "艾合买提",
+    "吐尔逊",
+    "依明",
+    "玉素甫",
+    "库尔班",
+    "艾尔肯",
+    "努尔麦麦提",
+    "阿迪力",
+    "亚森",
+    "木合塔尔",
+]
+UYGHUR_FEMALE = [
+    "阿依古丽",
+    "古丽娜尔",
+    "帕提古丽",
+    "热依拉",
+    "米热古丽",
+    "祖丽皮亚",
+    "阿孜古丽",
+    "迪丽努尔",
+    "海日古丽",
+    "麦尔耶姆",
+]
+TIBETAN_MALE = ["扎西", "多吉", "次仁", "尼玛", "丹增", "平措", "索朗", "旺堆", "格桑", "洛桑"]
+TIBETAN_FEMALE = ["卓玛", "央金", "拉姆", "德吉", "白玛", "仓央", "曲珍", "梅朵"]
 
 
 def surname_table() -> tuple[Strings, np.ndarray]:
@@ -90,7 +138,7 @@ def clan_given_names(rng: np.random.Generator, female: np.ndarray, generation: I
     count = len(generation)
     first = objects(list(GENERATION))[generation % len(GENERATION)]
     male, women = objects(list("明华富贵才福生军平强林祥")), objects(list("英兰秀芳珍梅凤香娥莲"))
-    return first + np.where(female, pick(rng, women, count), pick(rng, male, count))
+    return texts(first, either(female, pick(rng, women, count), pick(rng, male, count)))
 
 
 def transliterated(rng: np.random.Generator, female: np.ndarray) -> Strings:

@@ -65,21 +65,43 @@ class Noise:
     # datasets whose ID column is emptier or fuller than the default
     id_missing_in: dict[str, float] = field(
         default_factory=lambda: {
-            "household": 0.01, "judgments": 0.32, "enforcement_cases": 0.14, "enforcement_objections": 0.40,
-            "shareholders": 0.22, "admin_penalties": 0.20, "subsidy_payments": 0.13, "companies": 0.12,
-            "criminal_cases": 0.06, "public_employees": 0.06, "disciplinary_actions": 0.35, "medical_claims": 0.04,
-            "leases": 0.25, "lodging_permits": 0.30, "premises": 0.50, "deaths": 0.12, "wage_arrears": 0.15,
-            "trademarks": 0.25, "certificate_registry": 0.02, "work_certificates": 0.05, "commutations": 0.04,
-            "community_corrections": 0.03, "housing_fund_withdrawals": 0.12, "online_restaurants": 0.40,
+            "household": 0.01,
+            "judgments": 0.32,
+            "enforcement_cases": 0.14,
+            "enforcement_objections": 0.40,
+            "shareholders": 0.22,
+            "admin_penalties": 0.20,
+            "subsidy_payments": 0.13,
+            "companies": 0.12,
+            "criminal_cases": 0.06,
+            "public_employees": 0.06,
+            "disciplinary_actions": 0.35,
+            "medical_claims": 0.04,
+            "leases": 0.25,
+            "lodging_permits": 0.30,
+            "premises": 0.50,
+            "deaths": 0.12,
+            "wage_arrears": 0.15,
+            "trademarks": 0.25,
+            "certificate_registry": 0.02,
+            "work_certificates": 0.05,
+            "commutations": 0.04,
+            "community_corrections": 0.03,
+            "housing_fund_withdrawals": 0.12,
+            "online_restaurants": 0.40,
         }
-    )  # fmt: skip
+    )
 
 
 RATES = Noise()
 PLACEHOLDERS = ("000000000000000000", "无", "-", "111111111111111111", "不详")
 LOOKALIKES = dict(
     pair
-    for a, b in zip("宇建梅婷晨未己天日土大王玉辰浩洁莉倩祥萍宁伟军志海", "字健海停辰末已夭曰士太玉王晨洁浩利清样苹宇伪车忠梅", strict=True)
+    for a, b in zip(
+        "宇建梅婷晨未己天日土大王玉辰浩洁莉倩祥萍宁伟军志海",
+        "字健海停辰末已夭曰士太玉王晨洁浩利清样苹宇伪车忠梅",
+        strict=True,
+    )
     for pair in ((a, b),)
 )
 
@@ -172,8 +194,9 @@ def resident_numbers(
     """ID cells of people; `keep` marks cells that stay readable because nothing else tells who is meant."""
     cells = clean.copy()
     fate = rng.random(len(cells))
-    limits = np.cumsum([missing, rates.id_masked, rates.id_placeholder, rates.id_relative, rates.id_excel,
-                        rates.id_mistyped])  # fmt: skip
+    limits = np.cumsum(
+        [missing, rates.id_masked, rates.id_placeholder, rates.id_relative, rates.id_excel, rates.id_mistyped]
+    )
     kind = np.searchsorted(limits, fate, side="right")
     kind[keep] = len(limits)
     cells[kind == 0] = ""
@@ -197,7 +220,12 @@ def resident_numbers(
 
 
 def person_names(
-    rng: np.random.Generator, clean: Strings, former: Strings, titles: Strings | None, light: float, rates: Noise = RATES
+    rng: np.random.Generator,
+    clean: Strings,
+    former: Strings,
+    titles: Strings | None,
+    light: float,
+    rates: Noise = RATES,
 ) -> Strings:
     """Name cells of people; `light` scales the faults down for careful registers."""
     cells = clean.copy()
@@ -235,7 +263,9 @@ def firm_spelling(rng: np.random.Generator, name: str, rates: Noise = RATES) -> 
     """The same name with other brackets, a stray space, or in traditional characters."""
     chance = rng.random(3)
     if chance[0] < rates.firm_brackets * 5 and "（" in name:
-        return name.replace("（", "(").replace("）", ")") if chance[1] < 0.75 else name.replace("（", "").replace("）", "")
+        return (
+            name.replace("（", "(").replace("）", ")") if chance[1] < 0.75 else name.replace("（", "").replace("）", "")
+        )
     if chance[2] < rates.firm_spaced:
         return spaced(rng, name)
     if chance[2] < rates.firm_spaced * 2:

@@ -20,8 +20,38 @@ MOVED = 0.10
 TRANSLITERATED = 0.006
 VILLAGE_HOUSEHOLDS = 0.12
 RARE_TWINS = 0.02  # strangers who bear the rare name of somebody registered
-MOBILE_PREFIXES = np.array([131, 132, 134, 135, 136, 137, 138, 139, 147, 150, 151, 152, 155, 158, 159, 166, 173, 177,
-                            180, 182, 183, 186, 187, 188, 189, 191, 198, 199])  # fmt: skip
+MOBILE_PREFIXES = np.array(
+    [
+        131,
+        132,
+        134,
+        135,
+        136,
+        137,
+        138,
+        139,
+        147,
+        150,
+        151,
+        152,
+        155,
+        158,
+        159,
+        166,
+        173,
+        177,
+        180,
+        182,
+        183,
+        186,
+        187,
+        188,
+        189,
+        191,
+        198,
+        199,
+    ]
+)
 
 
 @dataclass

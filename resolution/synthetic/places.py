@@ -11,37 +11,174 @@ from resolution.synthetic.arrays import Bools, Ints, Strings, objects, pick, tex
 
 PROVINCE = "湖南省"
 CITY = "湘陵市"
-DISTRICTS = objects("临湖区 楚台区 白鹭区 南屏区 桃溪县 石矶县".split())
+DISTRICTS = objects(["临湖区", "楚台区", "白鹭区", "南屏区", "桃溪县", "石矶县"])
 # county codes of resident IDs and credit codes; the last are other places that people come from
 DISTRICT_CODES = np.array([430602, 430603, 430611, 430621, 430623, 430626])
 OTHER_CODES = np.array([430104, 430321, 430422, 430523, 430703, 430822, 420106, 360102, 440305, 510104, 522128, 330106])
 STREETS = objects(
-    "洞庭街道 巴陵街道 枫桥街道 五里街道 南湖街道 学院街道 望江街道 东茅街道 楚王街道 乌坡街道 金鹗街道 花板街道 "
-    "鹭岛街道 长炼街道 云港街道 陆城街道 屏峰街道 奇岭街道 康王街道 梅溪街道 桃林镇 柳林镇 忠防镇 羊楼镇 石矶镇 "
-    "筻口镇 月田镇 张谷镇 毛田镇 板桥镇".split()
+    [
+        "洞庭街道",
+        "巴陵街道",
+        "枫桥街道",
+        "五里街道",
+        "南湖街道",
+        "学院街道",
+        "望江街道",
+        "东茅街道",
+        "楚王街道",
+        "乌坡街道",
+        "金鹗街道",
+        "花板街道",
+        "鹭岛街道",
+        "长炼街道",
+        "云港街道",
+        "陆城街道",
+        "屏峰街道",
+        "奇岭街道",
+        "康王街道",
+        "梅溪街道",
+        "桃林镇",
+        "柳林镇",
+        "忠防镇",
+        "羊楼镇",
+        "石矶镇",
+        "筻口镇",
+        "月田镇",
+        "张谷镇",
+        "毛田镇",
+        "板桥镇",
+    ]
 )
 STREETS_A_DISTRICT = 5
 ROADS = objects(
-    "建湘路 巴陵中路 巴陵东路 洞庭北路 洞庭大道 东茅岭路 金鹗中路 南湖大道 五里牌路 求索西路 求索东路 云梦路 岳兴路 "
-    "站前路 花板桥路 青年中路 青年东路 德胜南路 炮台山路 学院路 湖滨大道 楚天路 通海北路 通海南路 康王大道 鹰山路 "
-    "枫桥湖路 汴河街 柴家岭路 梅溪路 屈原路 旭园路 仙姑岭路 长岭大道 奇西路 奇东路 龙舟路 游港路 狮子山路 监申桥路".split()
+    [
+        "建湘路",
+        "巴陵中路",
+        "巴陵东路",
+        "洞庭北路",
+        "洞庭大道",
+        "东茅岭路",
+        "金鹗中路",
+        "南湖大道",
+        "五里牌路",
+        "求索西路",
+        "求索东路",
+        "云梦路",
+        "岳兴路",
+        "站前路",
+        "花板桥路",
+        "青年中路",
+        "青年东路",
+        "德胜南路",
+        "炮台山路",
+        "学院路",
+        "湖滨大道",
+        "楚天路",
+        "通海北路",
+        "通海南路",
+        "康王大道",
+        "鹰山路",
+        "枫桥湖路",
+        "汴河街",
+        "柴家岭路",
+        "梅溪路",
+        "屈原路",
+        "旭园路",
+        "仙姑岭路",
+        "长岭大道",
+        "奇西路",
+        "奇东路",
+        "龙舟路",
+        "游港路",
+        "狮子山路",
+        "监申桥路",
+    ]
 )
 ESTATES = objects(
     [
         first + last
-        for first in "洞庭 南湖 岳州 金鹗 君山 东风 天伦 中天 恒大 丽都 枫林 望岳 湘水 水岸 半岛 学府 阳光 春天 兰亭 凤凰 "
-        "梧桐 香樟 九龙 御景 锦绣 江南 玫瑰 都市 翰林 状元".split()
-        for last in "花园 小区 苑 家园 名邸 新村 公寓 新城 雅苑 国际".split()
+        for first in [
+            "洞庭",
+            "南湖",
+            "岳州",
+            "金鹗",
+            "君山",
+            "东风",
+            "天伦",
+            "中天",
+            "恒大",
+            "丽都",
+            "枫林",
+            "望岳",
+            "湘水",
+            "水岸",
+            "半岛",
+            "学府",
+            "阳光",
+            "春天",
+            "兰亭",
+            "凤凰",
+            "梧桐",
+            "香樟",
+            "九龙",
+            "御景",
+            "锦绣",
+            "江南",
+            "玫瑰",
+            "都市",
+            "翰林",
+            "状元",
+        ]
+        for last in ["花园", "小区", "苑", "家园", "名邸", "新村", "公寓", "新城", "雅苑", "国际"]
     ]
 )
-OFFICES = objects("泰和大厦 步步高写字楼 天伦国际 中天商务楼 恒基大厦 湘商广场 鹏程大厦 金融中心 创新创业园 梦泽产业园".split())
-HALLS = objects("花板桥建材市场 巴陵农贸市场 洞庭大市场 东茅岭小商品城 康王钢材市场 鹰山果蔬批发市场".split())
+OFFICES = objects(
+    [
+        "泰和大厦",
+        "步步高写字楼",
+        "天伦国际",
+        "中天商务楼",
+        "恒基大厦",
+        "湘商广场",
+        "鹏程大厦",
+        "金融中心",
+        "创新创业园",
+        "梦泽产业园",
+    ]
+)
+HALLS = objects(["花板桥建材市场", "巴陵农贸市场", "洞庭大市场", "东茅岭小商品城", "康王钢材市场", "鹰山果蔬批发市场"])
 VILLAGES = objects(
-    "周家湾 李家冲 刘家坳 陈家桥 黄泥塘 彭家垅 易家坪 许家畈 方家咀 任家屋 龙家洞 何家墩 毛家塅 吴家岭 谢家祠 杨林".split()
+    [
+        "周家湾",
+        "李家冲",
+        "刘家坳",
+        "陈家桥",
+        "黄泥塘",
+        "彭家垅",
+        "易家坪",
+        "许家畈",
+        "方家咀",
+        "任家屋",
+        "龙家洞",
+        "何家墩",
+        "毛家塅",
+        "吴家岭",
+        "谢家祠",
+        "杨林",
+    ]
 )
 OTHER_CITIES = objects(
-    "湖南省长沙市雨花区韶山中路 湖南省株洲市天元区长江南路 湖北省武汉市武昌区中南路 广东省深圳市龙岗区布吉路 江西省南昌市东湖区八一大道 "
-    "浙江省杭州市西湖区文三路 湖南省邵阳市双清区宝庆东路 贵州省遵义市红花岗区中华路 四川省成都市锦江区红星路".split()
+    [
+        "湖南省长沙市雨花区韶山中路",
+        "湖南省株洲市天元区长江南路",
+        "湖北省武汉市武昌区中南路",
+        "广东省深圳市龙岗区布吉路",
+        "江西省南昌市东湖区八一大道",
+        "浙江省杭州市西湖区文三路",
+        "湖南省邵阳市双清区宝庆东路",
+        "贵州省遵义市红花岗区中华路",
+        "四川省成都市锦江区红星路",
+    ]
 )
 ESTATE, OFFICE, SHOP, VILLAGE, HALL, ELSEWHERE = range(6)
 
@@ -108,6 +245,13 @@ class Places:
         self.room = np.concatenate([self.room, room])
         return np.arange(start, start + len(rows))
 
+    def key(self, row: int) -> tuple[int, ...]:
+        """What tells one address from another, whoever wrote it down."""
+        return tuple(
+            int(getattr(self, name)[row])
+            for name in ("kind", "district", "street", "road", "number", "name", "building", "unit", "room")
+        )
+
     def street_names(self, rows: Ints) -> Strings:
         """The 街道 or 镇 of each address."""
         return STREETS[self.street[rows]]
@@ -120,9 +264,13 @@ class Places:
     def gates(self, rows: Ints) -> Strings:
         """Road and number only, for places that are a house of their own (schools, shops)."""
         return texts(
-            CITY, DISTRICTS[self.district[rows]], STREETS[self.street[rows]], ROADS[self.road[rows]],
-            self.number[rows], "号",
-        )  # fmt: skip
+            CITY,
+            DISTRICTS[self.district[rows]],
+            STREETS[self.street[rows]],
+            ROADS[self.road[rows]],
+            self.number[rows],
+            "号",
+        )
 
     def write(self, rows: Ints, province: Bools, bare: Bools, streetless: Bools, style: Ints) -> Strings:
         """Addresses as clerks write them.
@@ -177,7 +325,9 @@ class Places:
             .when(column("kind") == SHOP)
             .then(pl.concat_str(gate, column("room"), pl.lit("室")))
             .when(column("kind") == VILLAGE)
-            .then(pl.concat_str(head, column("village"), pl.lit("村"), column("unit"), pl.lit("组"), house, pl.lit("号")))
+            .then(
+                pl.concat_str(head, column("village"), pl.lit("村"), column("unit"), pl.lit("组"), house, pl.lit("号"))
+            )
             .when(column("kind") == HALL)
             .then(pl.concat_str(gate, column("hall")))
             .otherwise(pl.concat_str(column("elsewhere"), column("number"), pl.lit("号"), block))

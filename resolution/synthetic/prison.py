@@ -5,15 +5,42 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from resolution.synthetic.arrays import NO_DATE, Dates, Ints, Strings, days, objects, pick, plus, sample, texts, years
+from resolution.synthetic.arrays import (
+    NO_DATE,
+    Dates,
+    Ints,
+    Strings,
+    days,
+    either,
+    objects,
+    pick,
+    plus,
+    sample,
+    texts,
+    years,
+)
 from resolution.synthetic.people import TODAY
-from resolution.synthetic.world import World, rows_of
+from resolution.synthetic.world import World
 
-CRIMES = objects("盗窃罪 诈骗罪 故意伤害罪 寻衅滋事罪 贩卖毒品罪 开设赌场罪 合同诈骗罪 非法吸收公众存款罪 交通肇事罪 抢劫罪 "
-                 "职务侵占罪 聚众斗殴罪 帮助信息网络犯罪活动罪".split())  # fmt: skip
-PRISONS = objects("湘陵监狱 津市监狱 德山监狱 坪塘监狱 赤山监狱 湖南省女子监狱".split())
+CRIMES = objects(
+    [
+        "盗窃罪",
+        "诈骗罪",
+        "故意伤害罪",
+        "寻衅滋事罪",
+        "贩卖毒品罪",
+        "开设赌场罪",
+        "合同诈骗罪",
+        "非法吸收公众存款罪",
+        "交通肇事罪",
+        "抢劫罪",
+        "职务侵占罪",
+        "聚众斗殴罪",
+        "帮助信息网络犯罪活动罪",
+    ]
+)
+PRISONS = objects(["湘陵监狱", "津市监狱", "德山监狱", "坪塘监狱", "赤山监狱", "湖南省女子监狱"])
 IN_PRISON, CORRECTION, MEDICAL = "监狱服刑", "社区矫正", "暂予监外执行"
-GRACE_MONTHS = 1
 
 
 def serve(world: World, count: int) -> None:
@@ -24,18 +51,33 @@ def serve(world: World, count: int) -> None:
     adults = adults[(people.age(adults) >= 24) & (people.age(adults) <= 72)]
     men, women = adults[~people.female[adults]], adults[people.female[adults]]
     again = int(count * 0.05)
-    who = rng.permutation(np.concatenate([
-        sample(rng, men, int((count - again) * 0.84)), sample(rng, women, count - again - int((count - again) * 0.84)),
-    ]))  # fmt: skip
+    who = rng.permutation(
+        np.concatenate(
+            [
+                sample(rng, men, int((count - again) * 0.84)),
+                sample(rng, women, count - again - int((count - again) * 0.84)),
+            ]
+        )
+    )
     start = days(rng, np.datetime64("2016-03-01"), np.datetime64("2024-11-30"), len(who))
-    add_terms(world, who, start, np.clip(rng.lognormal(3.2, 0.7, len(who)), 6, 180).astype(np.int64),
-              rng.choice([IN_PRISON, CORRECTION, MEDICAL], size=len(who), p=[0.8, 0.14, 0.06]).astype(object))  # fmt: skip
+    add_terms(
+        world,
+        who,
+        start,
+        np.clip(rng.lognormal(3.2, 0.7, len(who)), 6, 180).astype(np.int64),
+        rng.choice([IN_PRISON, CORRECTION, MEDICAL], size=len(who), p=[0.8, 0.14, 0.06]).astype(object),
+    )
     # the same person, years later
     terms = world.facts.frame("prison_terms").filter(pl.col("releaseDate") < pl.lit(np.datetime64("2022-01-01")))
     second = terms.head(again)
     later = plus(second["releaseDate"].to_numpy(), rng.integers(100, 800, size=len(second)))
-    add_terms(world, second["name"].to_numpy(), later, rng.integers(8, 40, size=len(second)),
-              np.full(len(second), IN_PRISON, dtype=object))  # fmt: skip
+    add_terms(
+        world,
+        second["name"].to_numpy(),
+        later,
+        rng.integers(8, 40, size=len(second)),
+        np.full(len(second), IN_PRISON, dtype=object),
+    )
 
 
 def add_terms(world: World, who: Ints, start: Dates, months: Ints, execution: Strings) -> Ints:
@@ -51,74 +93,62 @@ def add_terms(world: World, who: Ints, start: Dates, months: Ints, execution: St
     unwritten = over & (early == 0) & (rng.random(count) < 0.08)
     place = np.where(world.people.female[who], PRISONS[-1], pick(rng, PRISONS[:-1], count))
     return world.facts.add(
-        "prison_terms", name=who, crime=pick(rng, CRIMES, count), execution=execution, admissionDate=start, termEnd=end,
+        "prison_terms",
+        name=who,
+        crime=pick(rng, CRIMES, count),
+        execution=execution,
+        admissionDate=start,
+        termEnd=end,
         releaseDate=np.where(over & ~unwritten, release, NO_DATE),
-        prison=np.where(execution == CORRECTION, None, place),
+        prison=either(execution == CORRECTION, None, place),
         judgmentNumber=texts("（", years(start), "）湘06刑初", objects(f"{begin + n:06d}" for n in range(count)), "号"),
-    )  # fmt: skip
-
-
-def find(world: World) -> None:
-    """Payments inside a prison term, and those that only come near it."""
-    terms = world.facts.frame("prison_terms").select(
-        pl.col("row").alias("term"), "name", "execution", pl.col("admissionDate").alias("start"),
-        pl.coalesce("releaseDate", "termEnd").alias("end"),
-    )  # fmt: skip
-    payments = world.facts.frame("subsidy_payments").select(pl.col("row").alias("payment"), "name", "paidOn", "amount")
-    pairs = terms.join(payments, on="name").with_columns(
-        pl.col("start").dt.truncate("1mo").dt.offset_by(f"{GRACE_MONTHS}mo").alias("from")
     )
-    inside = pairs.filter((pl.col("paidOn") >= pl.col("from")) & (pl.col("paidOn") < pl.col("end")))
-    found = inside.filter(pl.col("execution") == IN_PRISON).sort("paidOn", "payment")
-    for (term,), group in found.group_by("term", maintain_order=True):
-        rows = rows_of("subsidy_payments", group["payment"].to_list())
-        first = ("prison_terms", int(term))  # type: ignore[call-overload]
-        note = f"服刑期间领取{len(group)}笔，共{group['amount'].sum():.0f}元"
-        world.clue("M03", (first, *rows[:3]), (first, *rows), note)
-    guilty = set(found["term"].to_list())
-    _traps(world, pairs, inside.filter(pl.col("execution") != IN_PRISON), guilty)
-    _namesakes(world, terms, guilty)
 
 
-def _traps(world: World, pairs: pl.DataFrame, outside: pl.DataFrame, guilty: set[int]) -> None:
-    limit = world.some(8, 20)
-    for (term, execution), group in outside.sort("paidOn").group_by("term", "execution", maintain_order=True):
-        rows = rows_of("subsidy_payments", group["payment"].to_list()[:3])
-        world.trap("M03", str(execution), (("prison_terms", int(term)), *rows), f"{execution}期间领取，不在监狱")  # type: ignore[call-overload]
-    near = {
-        "month of admission": (
-            (pl.col("paidOn") < pl.col("from")) & (pl.col("paidOn") >= pl.col("start").dt.truncate("1mo")),
-            "收监当月发放，不计",
-        ),
-        "after release": (
-            (pl.col("paidOn") >= pl.col("end")) & (pl.col("paidOn") < pl.col("end").dt.offset_by("3mo")), "刑满释放后发放",
-        ),
-    }  # fmt: skip
-    innocent = pairs.filter((pl.col("execution") == IN_PRISON) & ~pl.col("term").is_in(list(guilty)))
-    for kind, (condition, why) in near.items():
-        for term, payment in innocent.filter(condition).unique("term", keep="first", maintain_order=True).select(
-            "term", "payment"
-        ).head(limit).iter_rows():  # fmt: skip
-            world.trap("M03", kind, (("prison_terms", term), ("subsidy_payments", payment)), why)
-
-
-def _namesakes(world: World, terms: pl.DataFrame, guilty: set[int]) -> None:
-    """Somebody of the prisoner's name was paid while the prisoner sat."""
-    called = world.people.name
-    payments = world.facts.frame("subsidy_payments").select(pl.col("row").alias("payment"), "name", "paidOn")
-    paid = payments.with_columns(pl.Series("called", called[payments["name"].to_numpy()].tolist()))
-    sat = terms.filter(pl.col("execution") == IN_PRISON)
-    sat = sat.with_columns(pl.Series("called", called[sat["name"].to_numpy()].tolist()))
-    pairs = (
-        sat.join(paid, on="called", suffix="_paid")
+def commute(world: World, count: int) -> None:
+    """Commutations granted by the book to people in prison."""
+    rng = world.random("commutations")
+    terms = (
+        world.facts.frame("prison_terms")
         .filter(
-            pl.col("name") != pl.col("name_paid"),
-            pl.col("paidOn") > pl.col("start").dt.offset_by("2mo"),
-            pl.col("paidOn") < pl.col("end"),
-            ~pl.col("term").is_in(list(guilty)),
+            (pl.col("execution") == "监狱服刑")
+            & (pl.col("termEnd") - pl.col("admissionDate") > pl.duration(days=900))
+            & (pl.col("admissionDate") < pl.lit(np.datetime64("2023-01-01")))
         )
-        .sort("term", "paidOn")
+        .unique("name", keep="first", maintain_order=True)
     )
-    for (term, _), group in list(pairs.group_by("term", "name_paid", maintain_order=True))[: world.some(8, 20)]:
-        rows = rows_of("subsidy_payments", group["payment"].to_list()[:3])
-        world.trap("M03", "namesake", (("prison_terms", int(term)), *rows), "同名不同人")  # type: ignore[call-overload]
+    terms = terms[sample(rng, np.arange(len(terms)), count).tolist()]
+    latest = np.minimum(terms.select(pl.coalesce("releaseDate", "termEnd"))["releaseDate"].to_numpy(), TODAY)
+    first = plus(terms["admissionDate"].to_numpy(), 500)
+    add_commutations(world, terms["name"].to_numpy(), days(rng, first, np.maximum(first, latest), len(terms)))
+    missing = count - len(terms)
+    if missing > 0:
+        # the terms of some began before the register of terms does
+        men = world.people.adults()
+        men = men[~world.people.female[men] & ~np.isin(men, world.facts.parties("prison_terms", "name"))]
+        who = sample(rng, men, missing)
+        add_commutations(world, who, days(rng, np.datetime64("2018-06-01"), np.datetime64("2024-12-01"), len(who)))
+
+
+def add_commutations(world: World, who: Ints, ruled: Dates, **given: np.ndarray) -> Ints:
+    """Rows of commutations, regular but for what is given; returns the row numbers."""
+    rng = world.random("commutation", str(world.facts.size("commutations")))
+    count = len(who)
+    until = plus(ruled, -rng.integers(40, 70, size=count))
+    fine = rng.choice([0.0, 5000, 10_000, 20_000, 50_000], size=count, p=[0.3, 0.2, 0.25, 0.15, 0.1])
+    columns: dict[str, object] = {
+        "months": rng.integers(3, 10, size=count),
+        "rewards": rng.integers(3, 8, size=count),
+        "violations": np.zeros(count, dtype=np.int64),
+        "propertyPenalty": fine,
+        "performed": np.round(fine * rng.choice([1.0, 0.8, 0.6], size=count)),
+        "monthlySpending": np.round(rng.uniform(80, 420, size=count)),
+    }
+    return world.facts.add(
+        "commutations",
+        name=who,
+        rulingDate=np.minimum(ruled, TODAY),
+        assessedTo=until,
+        assessedFrom=plus(until, -rng.integers(420, 700, size=count)),
+        **{**columns, **given},
+    )

@@ -113,7 +113,9 @@ class Rendering:
 
     def _titles(self, rows: Ints) -> Strings:
         people = self.world.people
-        surname = objects(n[:2] if n[:2] in {"欧阳", "司马", "上官", "诸葛", "皇甫"} else n[:1] for n in people.name[rows])
+        surname = objects(
+            n[:2] if n[:2] in {"欧阳", "司马", "上官", "诸葛", "皇甫"} else n[:1] for n in people.name[rows]
+        )
         return texts(surname, np.where(people.female[rows], "女士", "先生"))
 
     def _firm_names(self, cells: Strings, parties: Ints, firms: Bools, official: bool) -> None:
@@ -130,9 +132,15 @@ class Rendering:
         sounds = self.rng.random(len(chosen)) < RATES.firm_homophone
         written = self.rng.random(len(chosen)) < 0.30
         for place, name, former, mark, by_old, by_sound, changed in zip(
-            chosen.tolist(), clean.tolist(), old.tolist(), marks.tolist(), takes_old.tolist(), sounds.tolist(),
-            written.tolist(), strict=True,
-        ):  # fmt: skip
+            chosen.tolist(),
+            clean.tolist(),
+            old.tolist(),
+            marks.tolist(),
+            takes_old.tolist(),
+            sounds.tolist(),
+            written.tolist(),
+            strict=True,
+        ):
             if by_old:
                 name = former
             elif by_sound:
@@ -152,9 +160,13 @@ class Rendering:
         keep &= self.rng.random(len(who)) < 0.85
         mates = self.relatives[who]
         cells[persons] = noise.resident_numbers(
-            self.rng, people.id18[who], np.where(mates >= 0, people.id18[np.maximum(mates, 0)], ""),
-            people.birth[who] < np.datetime64("1965-01-01"), missing, keep,
-        )  # fmt: skip
+            self.rng,
+            people.id18[who],
+            np.where(mates >= 0, people.id18[np.maximum(mates, 0)], ""),
+            people.birth[who] < np.datetime64("1965-01-01"),
+            missing,
+            keep,
+        )
         rows = parties[firms] - COMPANY
         codes = world.companies.code[rows].copy()
         fate = self.rng.random(len(rows))
@@ -280,24 +292,32 @@ class Rendering:
         cells = np.full(len(rows), "", dtype=object)
         count, chance = len(known), self.rng.random
         cells[known] = self.world.places.write(
-            rows[known], chance(count) < 0.35, chance(count) < 0.07, chance(count) < 0.28,
+            rows[known],
+            chance(count) < 0.35,
+            chance(count) < 0.07,
+            chance(count) < 0.28,
             self.rng.choice(4, size=count, p=[0.74, 0.06, 0.11, 0.09]),
-        )  # fmt: skip
+        )
         noise.change(self.rng, cells, RATES.address_traditional, noise.to_traditional)
         noise.change(self.rng, cells, 0.004, lambda v: " " + v)
         return cells
 
 
 OPTIONAL_ADDRESSES = {
-    "household": ("address",), "prison_terms": ("address",), "subsidy_payments": ("address",),
-    "disability_register": ("address",), "hotline_calls": ("address",),
-}  # fmt: skip
+    "household": ("address",),
+    "prison_terms": ("address",),
+    "subsidy_payments": ("address",),
+    "disability_register": ("address",),
+    "hotline_calls": ("address",),
+}
 # names are changed in three of ten cells, so within those cells the rates are as much higher
 FIRM_RATES = noise.Noise(
-    firm_no_region=RATES.firm_no_region / 0.3, firm_no_form=RATES.firm_no_form / 0.3,
-    firm_other_form=RATES.firm_other_form / 0.3, firm_region=RATES.firm_region / 0.3,
+    firm_no_region=RATES.firm_no_region / 0.3,
+    firm_no_form=RATES.firm_no_form / 0.3,
+    firm_other_form=RATES.firm_other_form / 0.3,
+    firm_region=RATES.firm_region / 0.3,
     firm_spaced=RATES.firm_spaced / 0.3,
-)  # fmt: skip
+)
 
 
 def _sum(value: float | None, chance: float) -> str:

@@ -26,7 +26,9 @@ def record_ids(sheets: Iterable[Sheet]) -> dict[str, list[str]]:
 def mentions_frame(sheet: Sheet) -> pl.DataFrame:
     """The mentions of one sheet as dataset, record_id, role, entity_id."""
     parts = [
-        pl.DataFrame({"dataset": sheet.dataset, "record_id": records.tolist(), "role": role, "entity_id": entities.tolist()})
+        pl.DataFrame(
+            {"dataset": sheet.dataset, "record_id": records.tolist(), "role": role, "entity_id": entities.tolist()}
+        )
         for role, records, entities in sheet.mentions
     ]
     schema = {"dataset": pl.String, "record_id": pl.String, "role": pl.String, "entity_id": pl.String}
@@ -45,8 +47,12 @@ def write(world: World, ids: dict[str, list[str]], mentions: list[pl.DataFrame],
     with (directory / "clues.jsonl").open("w", encoding="utf-8", newline="\n") as file:
         for clue in world.clues:
             covered.setdefault(clue.model, []).append(set(clue.all_facts))
-            line = {"model": clue.model, "key_facts": facts(clue.key_facts), "all_facts": facts(clue.all_facts),
-                    "note": clue.note}  # fmt: skip
+            line = {
+                "model": clue.model,
+                "key_facts": facts(clue.key_facts),
+                "all_facts": facts(clue.all_facts),
+                "note": clue.note,
+            }
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
     by_fact: dict[tuple[str, FactRow], list[set[FactRow]]] = {}
     for model, sets in covered.items():

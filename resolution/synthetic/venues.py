@@ -4,31 +4,43 @@ from __future__ import annotations
 
 import numpy as np
 
-from resolution.synthetic.arrays import NO_DATE, Dates, Ints, Strings, days, objects, pick, plus, sample, texts
+from resolution.synthetic.arrays import NO_DATE, Dates, Ints, Strings, days, either, objects, pick, plus, sample, texts
 from resolution.synthetic.companies import LODGING, RESTAURANT
 from resolution.synthetic.facts import COMPANY
 from resolution.synthetic.people import TODAY
 from resolution.synthetic.places import DISTRICTS, ESTATE, ESTATES, SHOP
 from resolution.synthetic.world import World
 
-PLATFORMS = objects("云端民宿 湘里订房 栖居网".split())
-ROOM_STYLES = objects("湖景大床房 温馨两居 亲子套房 近高铁民宿 日式榻榻米".split())
-FOOD_ITEMS = objects("冷食类 生食类 糕点类 自制饮品 热食类".split())
-FOOD_PLATFORMS = objects("饭来了 食速达 美味到".split())
-DISHES = objects("米粉店 盖码饭 烧烤 麻辣烫 小炒 奶茶 蛋糕房 口味虾".split())
-PREMISES = {"烟草零售": "烟酒店", "彩票销售": "彩票站", "网吧": "网咖", "酒吧": "酒吧", "食品摊贩": "小吃摊", "文具店": "文具店"}
+PLATFORMS = objects(["云端民宿", "湘里订房", "栖居网"])
+ROOM_STYLES = objects(["湖景大床房", "温馨两居", "亲子套房", "近高铁民宿", "日式榻榻米"])
+FOOD_ITEMS = objects(["冷食类", "生食类", "糕点类", "自制饮品", "热食类"])
+FOOD_PLATFORMS = objects(["饭来了", "食速达", "美味到"])
+DISHES = objects(["米粉店", "盖码饭", "烧烤", "麻辣烫", "小炒", "奶茶", "蛋糕房", "口味虾"])
+PREMISES = {
+    "烟草零售": "烟酒店",
+    "彩票销售": "彩票站",
+    "网吧": "网咖",
+    "酒吧": "酒吧",
+    "食品摊贩": "小吃摊",
+    "文具店": "文具店",
+}
 DISTANCES = {"烟草零售": 100, "彩票销售": 200, "网吧": 200, "酒吧": 200}
 CENTRE = (113.12, 29.37)
-METRES_LAT = 111_320.0
+METRES_LAT = 111_195.0
+SPREAD = 0.018  # degrees for the root of the number of schools: as many to the square mile in any city
 
 
 def lodging(world: World, count: int, permits: int) -> None:
     """Listings by registered lodgings with a permit in force since before they went on line."""
     rng, companies = world.random("lodging"), world.companies
-    hotels = companies.of_trade(LODGING)
+    hotels = world.free(companies.of_trade(LODGING))
     operators = pick(rng, hotels, count)
-    listed = days(rng, np.maximum(companies.founded[operators] + np.timedelta64(30, "D"), np.datetime64("2021-01-01")),
-                  np.datetime64("2025-01-31"), count)  # fmt: skip
+    listed = days(
+        rng,
+        np.maximum(companies.founded[operators] + np.timedelta64(30, "D"), np.datetime64("2021-01-01")),
+        np.datetime64("2025-01-31"),
+        count,
+    )
     listed = np.minimum(listed, np.datetime64("2025-03-20"))
     add_listings(world, operators + COMPANY, listed)
     holders = np.unique(operators)
@@ -49,11 +61,16 @@ def add_listings(
         firm = np.maximum(operator - COMPANY, 0)
         host = np.where(rng.random(count) < 0.3, world.companies.representative[firm], -1)
     return world.facts.add(
-        "lodging_listings", listingNumber=objects(f"F{n:07d}" for n in range(start, start + count)),
+        "lodging_listings",
+        listingNumber=objects(f"F{n:07d}" for n in range(start, start + count)),
         listingName=texts(ESTATES[world.places.name[home] % len(ESTATES)], pick(rng, ROOM_STYLES, count)),
-        platform=pick(rng, PLATFORMS, count), address=home, operator=operator, host=host, listedOn=listed,
+        platform=pick(rng, PLATFORMS, count),
+        address=home,
+        operator=operator,
+        host=host,
+        listedOn=listed,
         delistedOn=np.full(count, NO_DATE) if delisted is None else delisted,
-    )  # fmt: skip
+    )
 
 
 def add_permits(world: World, operator: Ints, since: Dates, until: Dates) -> Ints:
@@ -63,16 +80,22 @@ def add_permits(world: World, operator: Ints, since: Dates, until: Dates) -> Int
     far = np.where(rng.random(count) < 0.6, np.datetime64("2027-06-30"), NO_DATE)
     homes = world.companies.home[np.where(operator >= COMPANY, operator - COMPANY, 0)]
     return world.facts.add(
-        "lodging_permits", permitNumber=objects(f"陵特旅{n:06d}" for n in range(start, start + count)), operator=operator,
-        address=homes, permittedOn=np.minimum(since, TODAY), validTo=np.where(np.isnat(until), far, until),
-    )  # fmt: skip
+        "lodging_permits",
+        permitNumber=objects(f"陵特旅{n:06d}" for n in range(start, start + count)),
+        operator=operator,
+        address=homes,
+        permittedOn=np.minimum(since, TODAY),
+        validTo=np.where(np.isnat(until), far, until),
+    )
 
 
 def kitchens(world: World, count: int, licences: int) -> None:
     """Restaurants with a licence, most of them also on line, with what the licence allows."""
     rng, companies = world.random("kitchens"), world.companies
-    holders = sample(rng, companies.of_trade(RESTAURANT), licences)
-    issued = np.maximum(plus(companies.founded[holders], rng.integers(5, 40, size=len(holders))), np.datetime64("2020-04-01"))
+    holders = sample(rng, world.free(companies.of_trade(RESTAURANT)), licences)
+    issued = np.maximum(
+        plus(companies.founded[holders], rng.integers(5, 40, size=len(holders))), np.datetime64("2020-04-01")
+    )
     until = np.where(issued < np.datetime64("2021-01-01"), np.datetime64("2026-09-30"), plus(issued, 1826))
     items = [sorted(sample(rng, FOOD_ITEMS, int(n)).tolist()) for n in rng.integers(1, 4, size=len(holders))]
     grade = rng.choice(["A", "B", "C", ""], size=len(holders), p=[0.3, 0.4, 0.15, 0.15]).astype(object)
@@ -92,11 +115,17 @@ def add_licences(
     number = objects(f"JY24306{n:07d}" for n in range(start, start + count))
     marks = pick(rng, objects("、，；,"), count)
     world.facts.add(
-        "food_licences", licenceNumber=number, operator=operator, issuedOn=np.minimum(issued, TODAY), validTo=until,
-        items=[mark.join(f"{i}制售" if i == "自制饮品" else f"{i}食品制售" for i in own)
-               for own, mark in zip(items, marks.tolist(), strict=True)],
+        "food_licences",
+        licenceNumber=number,
+        operator=operator,
+        issuedOn=np.minimum(issued, TODAY),
+        validTo=until,
+        items=[
+            mark.join(f"{i}制售" if i == "自制饮品" else f"{i}食品制售" for i in own)
+            for own, mark in zip(items, marks.tolist(), strict=True)
+        ],
         grade=[g or None for g in grade.tolist()],
-    )  # fmt: skip
+    )
     return number
 
 
@@ -112,12 +141,16 @@ def add_shops(
     tail = np.where(rng.random(count) < 0.5, "", texts("（", objects(w[:2] for w in where), "店）"))
     marks = pick(rng, objects("、,，"), count)
     return world.facts.add(
-        "online_restaurants", shopName=texts(world.companies.mark[firm], dish, tail),
-        platform=pick(rng, FOOD_PLATFORMS, count), operator=operator, shop=firm,
-        licenceNumber=np.where(rng.random(count) < 0.12, None, licence), collectedOn=collected,
+        "online_restaurants",
+        shopName=texts(world.companies.mark[firm], dish, tail),
+        platform=pick(rng, FOOD_PLATFORMS, count),
+        operator=operator,
+        shop=firm,
+        licenceNumber=either(rng.random(count) < 0.12, None, licence),
+        collectedOn=collected,
         categories=[mark.join(own) for own, mark in zip(items, marks.tolist(), strict=True)],
         shownGrade=[g or None for g in grade.tolist()],
-    )  # fmt: skip
+    )
 
 
 def schools(world: World, count: int) -> None:
@@ -125,16 +158,38 @@ def schools(world: World, count: int) -> None:
     rng = world.random("schools")
     kind = rng.choice(["幼儿园", "小学", "中学"], size=count, p=[0.35, 0.4, 0.25]).astype(object)
     home = world.places.add(rng, np.full(count, SHOP))
-    name = objects("星光 育才 朝阳 实验 明德 洞庭 南湖 康王 梅溪 楚风 枫桥 奇岭 长炼 屈原 湘北 同心".split())
-    ordinal = pick(rng, objects("第一 第二 第三 第四 第五 第六".split()), count)
-    title = texts(DISTRICTS[world.places.district[home]], pick(rng, name, count), np.where(kind == "幼儿园", "", ordinal), kind)
+    name = objects(
+        [
+            "星光",
+            "育才",
+            "朝阳",
+            "实验",
+            "明德",
+            "洞庭",
+            "南湖",
+            "康王",
+            "梅溪",
+            "楚风",
+            "枫桥",
+            "奇岭",
+            "长炼",
+            "屈原",
+            "湘北",
+            "同心",
+        ]
+    )
+    ordinal = pick(rng, objects(["第一", "第二", "第三", "第四", "第五", "第六"]), count)
+    title = texts(
+        DISTRICTS[world.places.district[home]], pick(rng, name, count), np.where(kind == "幼儿园", "", ordinal), kind
+    )
     lon, lat = _spots(rng, count)
-    world.facts.add("schools", schoolName=title, schoolType=kind, address=world.places.gates(home), longitude=lon,
-                    latitude=lat)  # fmt: skip
+    world.facts.add(
+        "schools", schoolName=title, schoolType=kind, address=world.places.gates(home), longitude=lon, latitude=lat
+    )
 
 
 def _spots(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
-    spread = 0.06 + 0.00002 * count
+    spread = SPREAD * count**0.5
     return CENTRE[0] + rng.uniform(-spread, spread, count), CENTRE[1] + rng.uniform(-spread, spread, count)
 
 
@@ -143,7 +198,7 @@ def premises(world: World, count: int) -> None:
     rng = world.random("premises")
     kind = rng.choice(list(PREMISES), size=count, p=[0.24, 0.14, 0.16, 0.12, 0.17, 0.17]).astype(object)
     schools_ = world.facts.size("schools")
-    spread = 0.06 + 0.00002 * schools_
+    spread = SPREAD * schools_**0.5
     lon = CENTRE[0] + rng.uniform(-spread * 3, spread * 3, count)
     lat = CENTRE[1] + rng.uniform(-spread * 3, spread * 3, count)
     add_premises(world, kind, lon, lat, open_=rng.random(count) < 0.9)
@@ -158,8 +213,14 @@ def add_premises(world: World, kind: Strings, lon: np.ndarray, lat: np.ndarray, 
     suffix = objects(PREMISES[k] for k in kind.tolist())
     operator = np.where((rng.random(count) < 0.15) | (kind == "食品摊贩"), -1, firm + COMPANY)
     return world.facts.add(
-        "premises", premisesName=texts(world.companies.mark[firm], suffix), operator=operator, category=kind,
-        address=world.places.gates(home), longitude=lon, latitude=lat, shop=np.arange(start, start + count),
+        "premises",
+        premisesName=texts(world.companies.mark[firm], suffix),
+        operator=operator,
+        category=kind,
+        address=world.places.gates(home),
+        longitude=lon,
+        latitude=lat,
+        shop=np.arange(start, start + count),
         openedOn=days(rng, np.datetime64("2010-01-01"), np.datetime64("2024-12-31"), count),
         status=np.where(open_, "营业", "关闭").astype(object),
-    )  # fmt: skip
+    )

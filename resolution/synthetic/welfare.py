@@ -8,15 +8,21 @@ import polars as pl
 from resolution.synthetic.arrays import NO_DATE, Dates, Ints, Strings, days, objects, pick, plus, sample
 from resolution.synthetic.people import TODAY
 from resolution.synthetic.places import CITY, DISTRICTS
-from resolution.synthetic.prison import IN_PRISON
 from resolution.synthetic.world import World
 
 MINIMUM, POOR_DISABLED, SEVERE_DISABLED, OLD_AGE, PENSION = (
-    "最低生活保障", "困难残疾人生活补贴", "重度残疾人护理补贴", "高龄津贴", "城乡居民养老金",
-)  # fmt: skip
+    "最低生活保障",
+    "困难残疾人生活补贴",
+    "重度残疾人护理补贴",
+    "高龄津贴",
+    "城乡居民养老金",
+)
 AMOUNTS = {MINIMUM: 650.0, POOR_DISABLED: 100.0, SEVERE_DISABLED: 120.0, OLD_AGE: 100.0, PENSION: 143.0}
-HOSPITALS = objects([f"{CITY}第{n}人民医院" for n in "一二三"] + [f"{CITY}中医医院", f"{CITY}妇幼保健院"]
-                    + [f"{CITY}{d}人民医院" for d in DISTRICTS.tolist()])  # fmt: skip
+HOSPITALS = objects(
+    [f"{CITY}第{n}人民医院" for n in "一二三"]
+    + [f"{CITY}中医医院", f"{CITY}妇幼保健院"]
+    + [f"{CITY}{d}人民医院" for d in DISTRICTS.tolist()]
+)
 
 
 def registers(world: World) -> None:
@@ -32,15 +38,21 @@ def registers(world: World) -> None:
     state = np.where(known, "死亡注销", np.where(gone, "迁出", "正常")).astype(object)
     left = days(rng, np.datetime64("2018-01-01"), TODAY, len(who))
     world.facts.add(
-        "household", name=who, householdNumber=objects(f"H{430600000 + n}" for n in people.household[who].tolist()),
-        status=state, statusDate=np.where(known, struck, np.where(gone, left, NO_DATE)),
-    )  # fmt: skip
+        "household",
+        name=who,
+        householdNumber=objects(f"H{430600000 + n}" for n in people.household[who].tolist()),
+        status=state,
+        statusDate=np.where(known, struck, np.where(gone, left, NO_DATE)),
+    )
     moved = sample(rng, who[(people.home[who] != people.former_home[who]) & ~dead], len(who) // 150)
     world.facts.add(
-        "household", name=moved, householdNumber=objects(f"H{430900000 + n}" for n in range(len(moved))),
-        status=np.full(len(moved), "迁出", dtype=object), address=people.former_home[moved],
+        "household",
+        name=moved,
+        householdNumber=objects(f"H{430900000 + n}" for n in range(len(moved))),
+        status=np.full(len(moved), "迁出", dtype=object),
+        address=people.former_home[moved],
         statusDate=days(rng, np.datetime64("2015-01-01"), TODAY, len(moved)),
-    )  # fmt: skip
+    )
     died = np.flatnonzero(~np.isnat(people.death))
     chosen = sample(rng, died, min(world.target("deaths"), int(len(died) * 0.93)))
     world.facts.add("deaths", name=chosen, deathDate=people.death[chosen], registrar=pick(rng, HOSPITALS, len(chosen)))
@@ -55,16 +67,21 @@ def disabled(world: World) -> None:
     state = rng.choice(["有效", "注销", "迁出", "冻结"], size=count, p=[0.93, 0.03, 0.02, 0.02]).astype(object)
     when = days(rng, np.datetime64("2021-06-01"), np.datetime64("2024-09-30"), count)
     grade = rng.choice(["一级", "二级", "三级", "四级"], size=count, p=[0.22, 0.3, 0.25, 0.23]).astype(object)
-    kinds = objects("视力 听力 言语 肢体 智力 精神".split())
+    kinds = objects(["视力", "听力", "言语", "肢体", "智力", "精神"])
     kind = rng.integers(0, 6, size=count)
     suffix = objects(f"{k + 1}{'一二三四'.index(g[0]) + 1}" for k, g in zip(kind.tolist(), grade.tolist(), strict=True))
     dead = ~np.isnat(people.death[who])
     state[dead & (state == "有效") & (rng.random(count) < 0.5)] = "注销"
     when = np.where(dead, people.death[who] + np.timedelta64(25, "D"), when)
     world.facts.add(
-        "disability_register", name=who, certificateNumber=people.id18[who] + suffix, category=kinds[kind], grade=grade,
-        status=state, statusDate=np.where(state == "有效", NO_DATE, when),
-    )  # fmt: skip
+        "disability_register",
+        name=who,
+        certificateNumber=people.id18[who] + suffix,
+        category=kinds[kind],
+        grade=grade,
+        status=state,
+        statusDate=np.where(state == "有效", NO_DATE, when),
+    )
 
 
 class Streams:
@@ -102,16 +119,23 @@ class Streams:
         paid = month.astype("datetime64[D]") + (day_of_month[stream] - 1).astype("timedelta64[D]")
         keep = paid <= TODAY
         stream, paid = stream[keep], paid[keep]
-        account = objects(f"62{17 + n % 3}{rest:012d}" for n, rest in enumerate(rng.integers(0, 10**12, len(who)).tolist()))
+        account = objects(
+            f"62{17 + n % 3}{rest:012d}" for n, rest in enumerate(rng.integers(0, 10**12, len(who)).tolist())
+        )
         base = np.array([AMOUNTS[k] for k in kind.tolist()])
         collector = np.full(len(who), None, dtype=object)
         mates = world.relatives()[who]
         fetched = (mates >= 0) & (rng.random(len(who)) < 0.04)
         collector[fetched] = world.people.name[mates[fetched]]
         world.facts.add(
-            "subsidy_payments", name=who[stream], subsidyType=kind[stream], paidOn=paid,
-            amount=base[stream] + (years_after(paid) * 10), bankAccount=account[stream], collector=collector[stream],
-        )  # fmt: skip
+            "subsidy_payments",
+            name=who[stream],
+            subsidyType=kind[stream],
+            paidOn=paid,
+            amount=base[stream] + (years_after(paid) * 10),
+            bankAccount=account[stream],
+            collector=collector[stream],
+        )
 
 
 def years_after(paid: Dates) -> Ints:
@@ -119,77 +143,11 @@ def years_after(paid: Dates) -> Ints:
     return np.maximum(paid.astype("datetime64[Y]").astype(np.int64) - 51, 0)
 
 
-def prisoners_paid(world: World, streams: Streams) -> None:
-    """Prisoners whose allowance goes on (M03), and those near it: outside prison, before, after."""
-    rng = world.random("M03")
-    terms = world.facts.frame("prison_terms").filter(
-        pl.col("admissionDate") > np.datetime64("2020-06-01"),
-        pl.col("admissionDate") < np.datetime64("2024-06-01"),
-    )
-    terms = terms[rng.permutation(len(terms)).tolist()].unique("name", keep="first", maintain_order=True)
-    inside = terms.filter(pl.col("execution") == IN_PRISON)
-    outside = terms.filter(pl.col("execution") != IN_PRISON)
-    # whoever is paid must be alive and of age for it
-    positives = inside.head(world.some(9, 22))
-    near = inside.slice(len(positives), world.some(6, 16))
-    free = outside.head(world.some(4, 10))
-
-    start = positives["admissionDate"].to_numpy()
-    who = positives["name"].to_numpy()
-    lead = rng.integers(0, 7, size=len(who))
-    sat = (positives["termEnd"].to_numpy() - start).astype(np.int64) // 30
-    first = (start.astype("datetime64[M]") - lead.astype("timedelta64[M]")).astype("datetime64[D]")
-    months = lead + 1 + np.minimum(rng.integers(2, 14, size=len(who)), np.maximum(sat - 2, 2))
-    streams.add(who, _types(world, rng, who), first, months)
-
-    start, who = near["admissionDate"].to_numpy(), near["name"].to_numpy()
-    end = near.select(pl.coalesce("releaseDate", "termEnd"))["releaseDate"].to_numpy()
-    before = rng.random(len(who)) < 0.6
-    lead = rng.integers(2, 9, size=len(who))
-    # the last payment falls into the month of admission
-    until = (start.astype("datetime64[M]") - lead.astype("timedelta64[M]")).astype("datetime64[D]")
-    after = plus(end, 31)
-    streams.add(who[before], _types(world, rng, who[before]), until[before], lead[before] + 1)
-    done = ~before & (after < TODAY)
-    streams.add(who[done], _types(world, rng, who[done]), after[done], rng.integers(2, 8, size=int(done.sum())))
-
-    start, who = free["admissionDate"].to_numpy(), free["name"].to_numpy()
-    streams.add(who, _types(world, rng, who), plus(start, 40), rng.integers(3, 9, size=len(who)))
-    _namesakes_paid(world, streams, inside.slice(0, 10_000), rng)
-
-
-def _namesakes_paid(world: World, streams: Streams, inside: pl.DataFrame, rng: np.random.Generator) -> None:
-    """People who share name and, some of them, birth year with a prisoner go on being paid."""
-    people = world.people
-    prisoners = inside["name"].to_numpy()
-    sat = set(world.facts.frame("prison_terms")["name"].to_list())
-    adults = people.adults()
-    by_name: dict[str, list[int]] = {}
-    wanted = set(people.name[prisoners].tolist())
-    for person, name in zip(adults.tolist(), people.name[adults].tolist(), strict=True):
-        if name in wanted and person not in sat:
-            by_name.setdefault(name, []).append(person)
-    pairs = [
-        (by_name[name][0], start)
-        for name, start in zip(people.name[prisoners].tolist(), inside["admissionDate"].to_numpy(), strict=True)
-        if name in by_name
-    ][: world.some(5, 12)]
-    if pairs:
-        who = np.array([person for person, _ in pairs])
-        first = plus(np.array([start for _, start in pairs], dtype="datetime64[D]"), 70)
-        streams.add(who, _types(world, rng, who), first, rng.integers(4, 10, size=len(who)))
-
-
-def _types(world: World, rng: np.random.Generator, who: Ints) -> Strings:
-    age = world.people.age(who)
-    return np.where(age >= 62, np.where(rng.random(len(who)) < 0.75, PENSION, MINIMUM), MINIMUM).astype(object)
-
-
 def pay_the_rest(world: World, streams: Streams) -> None:
     """Ordinary streams, to people who are alive, at large, and entitled, until the target is reached."""
     rng, people = world.random("streams"), world.people
     sat = np.zeros(len(people), dtype=bool)
-    sat[world.facts.frame("prison_terms")["name"].to_numpy()] = True
+    sat[world.facts.parties("prison_terms", "name")] = True
     everyone = np.arange(len(people))
     ok = ~sat & np.isnat(people.death)
     age = people.age(everyone)
@@ -197,10 +155,12 @@ def pay_the_rest(world: World, streams: Streams) -> None:
     valid = register["name"].to_numpy()
     severe = register.filter(pl.col("grade").is_in(["一级", "二级"]))["name"].to_numpy()
     pools = {
-        MINIMUM: (everyone[ok & (age >= 20)], 0.27), PENSION: (everyone[ok & (age >= 62)], 0.27),
-        OLD_AGE: (everyone[ok & (age >= 82)], 0.12), POOR_DISABLED: (valid[ok[valid]], 0.2),
+        MINIMUM: (everyone[ok & (age >= 20)], 0.27),
+        PENSION: (everyone[ok & (age >= 62)], 0.27),
+        OLD_AGE: (everyone[ok & (age >= 82)], 0.12),
+        POOR_DISABLED: (valid[ok[valid]], 0.2),
         SEVERE_DISABLED: (severe[ok[severe]], 0.14),
-    }  # fmt: skip
+    }
     rest = world.target("subsidy_payments") - len(streams)
     for kind, (pool, share) in pools.items():
         want = int(rest * share)
@@ -215,13 +175,14 @@ def hospital(world: World, count: int) -> None:
     """Hospital and surgery bills of people who are alive and, when in bed, at large."""
     rng, people = world.random("medical"), world.people
     ok = np.ones(len(people), dtype=bool)
-    ok[world.facts.frame("prison_terms")["name"].to_numpy()] = False
+    ok[world.facts.parties("prison_terms", "name")] = False
     ok[~np.isnat(people.death)] = False
     who = pick(rng, np.flatnonzero(ok), count)
     stays = rng.random(count) < 0.55
     admitted = days(rng, np.datetime64("2021-01-01"), np.datetime64("2025-02-20"), count)
-    add_claims(world, who, stays, admitted, np.where(stays, rng.integers(3, 18, size=count), 0),
-               pick(rng, HOSPITALS, count))  # fmt: skip
+    add_claims(
+        world, who, stays, admitted, np.where(stays, rng.integers(3, 18, size=count), 0), pick(rng, HOSPITALS, count)
+    )
 
 
 def add_claims(world: World, who: Ints, stays: np.ndarray, admitted: Dates, nights: Ints, hospital: Strings) -> Ints:
@@ -231,7 +192,12 @@ def add_claims(world: World, who: Ints, stays: np.ndarray, admitted: Dates, nigh
     left = plus(admitted, nights)
     money = np.where(stays, rng.lognormal(9.0, 0.7, count), rng.lognormal(5.2, 0.6, count))
     return world.facts.add(
-        "medical_claims", name=who, hospital=hospital, visitType=np.where(stays, "住院", "门诊").astype(object),
-        admittedOn=admitted, dischargedOn=left, fundPaid=np.round(money, 2),
+        "medical_claims",
+        name=who,
+        hospital=hospital,
+        visitType=np.where(stays, "住院", "门诊").astype(object),
+        admittedOn=admitted,
+        dischargedOn=left,
+        fundPaid=np.round(money, 2),
         settledOn=np.minimum(plus(left, rng.integers(0, 4, size=count)), TODAY),
-    )  # fmt: skip
+    )

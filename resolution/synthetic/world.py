@@ -17,17 +17,51 @@ FactRow = tuple[str, int]
 
 # Rows of each dataset in a thousand (the rest of the thousand goes to what is drawn in whole streams).
 SHARES = {
-    "household": 152, "deaths": 8, "prison_terms": 10, "commutations": 5, "subsidy_payments": 136,
-    "disability_register": 12, "companies": 64, "shareholders": 82, "trademarks": 7, "trademark_licences": 2,
-    "judgments": 26, "enforcement_cases": 9, "enforcement_objections": 2, "leases": 20, "real_estate": 42,
-    "utility_usage": 50, "land_use_tax": 14, "admin_penalties": 16, "environment_tax": 15, "criminal_cases": 15,
-    "public_employees": 16, "disciplinary_actions": 2.5, "community_corrections": 5.5, "lodging_listings": 4.5,
-    "lodging_permits": 4.5, "online_restaurants": 6, "food_licences": 9, "elevators": 6, "elevator_maintenance": 58,
-    "elevator_retrofits": 3, "planning_permits": 3.2, "fuel_records": 20, "fuel_tax_filings": 20,
-    "work_certificates": 8, "certificate_registry": 10.5, "mortgage_loans": 9, "medical_claims": 43,
-    "housing_fund_withdrawals": 16, "schools": 2, "premises": 8, "wage_arrears": 5.5, "hotline_calls": 50,
-    "grid_events": 8, "mandatory_reports": 3,
-}  # fmt: skip
+    "household": 152,
+    "deaths": 8,
+    "prison_terms": 10,
+    "commutations": 5,
+    "subsidy_payments": 136,
+    "disability_register": 12,
+    "companies": 64,
+    "shareholders": 82,
+    "trademarks": 7,
+    "trademark_licences": 2,
+    "judgments": 26,
+    "enforcement_cases": 9,
+    "enforcement_objections": 2,
+    "leases": 20,
+    "real_estate": 42,
+    "utility_usage": 50,
+    "land_use_tax": 14,
+    "admin_penalties": 16,
+    "environment_tax": 15,
+    "criminal_cases": 15,
+    "public_employees": 16,
+    "disciplinary_actions": 2.5,
+    "community_corrections": 5.5,
+    "lodging_listings": 4.5,
+    "lodging_permits": 4.5,
+    "online_restaurants": 6,
+    "food_licences": 9,
+    "elevators": 6,
+    "elevator_maintenance": 58,
+    "elevator_retrofits": 3,
+    "planning_permits": 3.2,
+    "fuel_records": 20,
+    "fuel_tax_filings": 20,
+    "work_certificates": 8,
+    "certificate_registry": 10.5,
+    "mortgage_loans": 9,
+    "medical_claims": 43,
+    "housing_fund_withdrawals": 16,
+    "schools": 2,
+    "premises": 8,
+    "wage_arrears": 5.5,
+    "hotline_calls": 50,
+    "grid_events": 8,
+    "mandatory_reports": 3,
+}
 
 
 @dataclass
@@ -80,6 +114,7 @@ class World:
     facts: Facts = field(default_factory=Facts)
     clues: list[Clue] = field(default_factory=list)
     traps: list[Trap] = field(default_factory=list)
+    notes: dict[str, dict[str, list[int]]] = field(default_factory=dict)  # who was planted for which trap
     planted_units: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def random(self, *purpose: str) -> np.random.Generator:
@@ -94,13 +129,23 @@ class World:
         """A number of planted cases that grows with the size of the world."""
         return max(least, round(self.records * per_ten_thousand / 10_000))
 
+    def __post_init__(self) -> None:
+        self._reserved = np.zeros(len(self.companies), dtype=bool)
+
+    def reserve(self, firms: Ints) -> Ints:
+        """Keep businesses for a planted case; what is ordinary leaves them alone."""
+        self._reserved[firms] = True
+        return firms
+
+    def free(self, firms: Ints) -> Ints:
+        """Those of `firms` that no planted case has taken."""
+        return firms[~self._reserved[firms]]
+
     def trap(self, model: str, kind: str, facts: Iterable[FactRow], why: str) -> None:
         """Write down a trap."""
         self.traps.append(Trap(model, kind, tuple(facts), why))
 
-    def clue(
-        self, model: str, key: Iterable[FactRow], facts: Iterable[FactRow], note: str
-    ) -> None:
+    def clue(self, model: str, key: Iterable[FactRow], facts: Iterable[FactRow], note: str) -> None:
         """Write down what a model must find."""
         self.clues.append(Clue(model, tuple(key), tuple(facts), note))
 

@@ -73,11 +73,11 @@ class Cast:
 
     def person(self, with_mate: bool = False) -> int:
         """An adult; `with_mate`: who lives with another adult."""
-        return next(self._settled) if with_mate else next(self._others)
+        return int(next(self._settled if with_mate else self._others))
 
     def firm(self) -> int:
         """An existing business."""
-        return next(self._firms)
+        return int(next(self._firms))
 
     def tied(self, debtor: int) -> int:
         """Somebody who shares a household, a firm, an address or a phone with the debtor."""
@@ -108,9 +108,14 @@ def plant(world: World) -> list[Planted]:
     cases = [_positive(cast, rng) for _ in range(positives)]
     for _ in range(each):
         cases += [
-            _before_judgment(cast, rng), _one_sign(cast, rng), _closed(cast, rng), _ended(cast, rng),
-            _other_property(cast, rng), _hot_address(cast, rng), _idle_unknown(cast, rng),
-        ]  # fmt: skip
+            _before_judgment(cast, rng),
+            _one_sign(cast, rng),
+            _closed(cast, rng),
+            _ended(cast, rng),
+            _other_property(cast, rng),
+            _hot_address(cast, rng),
+            _idle_unknown(cast, rng),
+        ]
     cases += _namesakes(cast, rng, each)
     return _write(world, rng, cases)
 
@@ -141,13 +146,22 @@ def _positive(cast: Cast, rng: np.random.Generator) -> Case:
         signed = case_filed + _span(rng, 5, 100)
         filed = signed + _span(rng, 0, 20)
     return Case(
-        debtor, cast.tied(debtor) if "C" in signs else cast.person(), judged, case_filed, seized_on, signed, filed,
+        debtor,
+        cast.tied(debtor) if "C" in signs else cast.person(),
+        judged,
+        case_filed,
+        seized_on,
+        signed,
+        filed,
         months=int(rng.choice([120, 180, 240])) if "E" in signs else int(rng.choice([36, 60])),
         factor=float(rng.uniform(0.1, 0.36)) if "D" in signs else float(rng.uniform(0.8, 1.2)),
         payment="一次性付清" if "E" in signs else str(pick(rng, PAYMENTS, 1)[0]),
-        idle=int(rng.integers(7, 14)) if "F" in signs else 0, objects="G" in signs, named=named,
-        status="执行中" if rng.random() < 0.6 else "终结本次执行", loaded=bool(rng.random() < 0.88),
-    )  # fmt: skip
+        idle=int(rng.integers(7, 14)) if "F" in signs else 0,
+        objects="G" in signs,
+        named=named,
+        status="执行中" if rng.random() < 0.6 else "终结本次执行",
+        loaded=bool(rng.random() < 0.88),
+    )
 
 
 def _trapped(cast: Cast, rng: np.random.Generator, trap: str, why: str, mate: bool = False) -> Case:
@@ -156,8 +170,18 @@ def _trapped(cast: Cast, rng: np.random.Generator, trap: str, why: str, mate: bo
     debtor = cast.person(with_mate=mate)
     filed = judged + _span(rng, 10, int((seized_on - judged).astype(int)) - 5)
     tenant = int(cast.mates[debtor]) if mate else cast.person()
-    return Case(debtor, tenant, judged, case_filed, seized_on, filed - _span(rng, 0, 10), filed,
-                factor=float(rng.uniform(0.8, 1.2)), trap=trap, why=why)  # fmt: skip
+    return Case(
+        debtor,
+        tenant,
+        judged,
+        case_filed,
+        seized_on,
+        filed - _span(rng, 0, 10),
+        filed,
+        factor=float(rng.uniform(0.8, 1.2)),
+        trap=trap,
+        why=why,
+    )
 
 
 def _before_judgment(cast: Cast, rng: np.random.Generator) -> Case:
@@ -229,10 +253,23 @@ def _namesakes(cast: Cast, rng: np.random.Generator, count: int) -> list[Case]:
         filed = seized_on + _span(rng, 10, 150)
         mate = int(cast.mates[other])
         result.append(
-            Case(debtor, mate if mate >= 0 else cast.person(), judged, case_filed, seized_on,
-                 filed - _span(rng, 0, 9), filed, months=180, factor=0.3, payment="一次性付清", landlord=other,
-                 named=False, trap="namesake", why="出租人与被执行人同名，并非一人")
-        )  # fmt: skip
+            Case(
+                debtor,
+                mate if mate >= 0 else cast.person(),
+                judged,
+                case_filed,
+                seized_on,
+                filed - _span(rng, 0, 9),
+                filed,
+                months=180,
+                factor=0.3,
+                payment="一次性付清",
+                landlord=other,
+                named=False,
+                trap="namesake",
+                why="出租人与被执行人同名，并非一人",
+            )
+        )
     return result
 
 
@@ -256,26 +293,43 @@ def _write(world: World, rng: np.random.Generator, cases: list[Case]) -> list[Pl
     debtor = np.array([c.debtor for c in cases], dtype=np.int64)
     loaded = np.flatnonzero([c.loaded for c in cases])
     rows = add_judgments(
-        world, cause=pick(rng, np.array(["民间借贷纠纷", "买卖合同纠纷", "金融借款合同纠纷"], dtype=object), len(loaded)),
+        world,
+        cause=pick(rng, np.array(["民间借贷纠纷", "买卖合同纠纷", "金融借款合同纠纷"], dtype=object), len(loaded)),
         filedOn=judged[loaded] - rng.integers(30, 200, size=len(loaded)).astype("timedelta64[D]"),
-        judgedOn=judged[loaded], plaintiff=applicant[loaded], defendant=debtor[loaded], agent=np.full(len(loaded), -1),
+        judgedOn=judged[loaded],
+        plaintiff=applicant[loaded],
+        defendant=debtor[loaded],
+        agent=np.full(len(loaded), -1),
         closure=np.full(len(loaded), "判决", dtype=object),
         amount=np.round(rng.lognormal(12.2, 0.8, size=len(loaded)), -2),
-    )  # fmt: skip
+    )
     numbers = world.facts.frame("judgments")["documentNumber"].to_list()
     based_on = objects(f"（{str(c.judged)[:4]}）湘0602民初{990000 + n}号" for n, c in enumerate(cases))
     for place, row in zip(loaded.tolist(), rows.tolist(), strict=True):
         planted[place].judgment = row
         based_on[place] = numbers[row]
     enforcement = add_enforcements(
-        world, based_on, applicant, debtor, dates("case_filed", cases), seized,
-        objects(c.status for c in cases), dates("seized_on", cases),
-    )  # fmt: skip
+        world,
+        based_on,
+        applicant,
+        debtor,
+        dates("case_filed", cases),
+        seized,
+        objects(c.status for c in cases),
+        dates("seized_on", cases),
+    )
     tenant = np.array([c.tenant for c in cases], dtype=np.int64)
     lease = add_leases(
-        world, unit, tenant, dates("signed", cases), dates("filed", cases), np.array([c.months for c in cases]),
-        np.array([c.factor for c in cases]), objects(c.payment for c in cases), landlord,
-    )  # fmt: skip
+        world,
+        unit,
+        tenant,
+        dates("signed", cases),
+        dates("filed", cases),
+        np.array([c.months for c in cases]),
+        np.array([c.factor for c in cases]),
+        objects(c.payment for c in cases),
+        landlord,
+    )
     for item, case_row, lease_row in zip(planted, enforcement.tolist(), lease.tolist(), strict=True):
         item.enforcement, item.lease = case_row, lease_row
     world.planted_units = np.concatenate([world.planted_units, homes])
@@ -284,9 +338,14 @@ def _write(world: World, rng: np.random.Generator, cases: list[Case]) -> list[Pl
     idle = [cases[n] for n in meters.tolist()]
     if idle:
         start = dates("filed", idle).astype("datetime64[M]")
-        usage(world, unit[meters], start.astype("datetime64[D]"),
-              np.array([c.idle + 4 for c in idle]), np.array([c.idle for c in idle]),
-              np.array([c.gap for c in idle]))  # fmt: skip
+        usage(
+            world,
+            unit[meters],
+            start.astype("datetime64[D]"),
+            np.array([c.idle + 4 for c in idle]),
+            np.array([c.idle for c in idle]),
+            np.array([c.gap for c in idle]),
+        )
     return planted
 
 
@@ -298,11 +357,13 @@ def _objections(world: World, rng: np.random.Generator, planted: list[Planted]) 
     filings = world.facts.frame("leases")["filingNumber"].to_list()
     filed = [max(p.case.seized_on, p.case.filed) + _span(rng, 10, 200) for p in chosen]
     world.facts.add(
-        "enforcement_objections", caseNumber=[numbers[p.enforcement] for p in chosen],
+        "enforcement_objections",
+        caseNumber=[numbers[p.enforcement] for p in chosen],
         objector=np.array([p.case.tenant for p in chosen], dtype=np.int64),
         filedOn=np.minimum(np.array(filed, dtype="datetime64[D]"), np.datetime64("2025-03-30")),
-        claimedLease=[filings[p.lease] for p in chosen], grounds=["主张对查封房屋享有租赁权"] * len(chosen),
-    )  # fmt: skip
+        claimedLease=[filings[p.lease] for p in chosen],
+        grounds=["主张对查封房屋享有租赁权"] * len(chosen),
+    )
 
 
 def find(world: World, planted: list[Planted]) -> None:
@@ -332,14 +393,32 @@ def find(world: World, planted: list[Planted]) -> None:
 
 
 def _candidates(world: World) -> pl.DataFrame:
-    cases = world.facts.frame("enforcement_cases").filter(pl.col("status") != "结案").select(
-        pl.col("row").alias("enforcement"), "judgmentNumber", "debtor", pl.col("filedOn").alias("case_filed"),
-        "seizedProperty", "seizedOn", "caseNumber",
-    )  # fmt: skip
+    cases = (
+        world.facts.frame("enforcement_cases")
+        .filter(pl.col("status") != "结案")
+        .select(
+            pl.col("row").alias("enforcement"),
+            "judgmentNumber",
+            "debtor",
+            pl.col("filedOn").alias("case_filed"),
+            "seizedProperty",
+            "seizedOn",
+            "caseNumber",
+        )
+    )
     leases = world.facts.frame("leases").select(
-        pl.col("row").alias("lease"), "property", "landlord", "tenant", "signedOn", pl.col("filedOn").alias("filed"),
-        "termStart", "termEnd", "monthlyRent", "area", "payment",
-    )  # fmt: skip
+        pl.col("row").alias("lease"),
+        "property",
+        "landlord",
+        "tenant",
+        "signedOn",
+        pl.col("filedOn").alias("filed"),
+        "termStart",
+        "termEnd",
+        "monthlyRent",
+        "area",
+        "payment",
+    )
     judgments = world.facts.frame("judgments").select(
         pl.col("row").alias("judgment"), pl.col("documentNumber").alias("judgmentNumber"), "judgedOn"
     )
@@ -371,8 +450,7 @@ class Signs:
         units, places = world.properties, world.places
         prop = leases["property"].to_numpy()
         self.group = [
-            (use, int(place))
-            for use, place in zip(units.use[prop], places.district[units.home[prop]], strict=True)
+            (use, int(place)) for use, place in zip(units.use[prop], places.district[units.home[prop]], strict=True)
         ]
         self.rent = (leases["monthlyRent"] / leases["area"]).to_list()
         self.by_group: dict[tuple[str, int], list[int]] = {}
