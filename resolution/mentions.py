@@ -56,7 +56,7 @@ def read_mentions(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sour
                 SELECT (hash(? || '/' || "recordId" || '/' || ?) >> 1)::BIGINT, ?, "recordId", ?, ?, ?, ?,
                     {f"CAST(coalesce({on}, ?::DATE) - INTERVAL 16 YEAR AS DATE)" if mention.adult else "?::DATE"}, {picked}
                 FROM staged."{dataset}" WHERE {filled}""",
-                [dataset, role, dataset, role, mention.kind, source.register,
+                [dataset, role, dataset, role, mention.kind, source.registers,
                  f"{dataset}/{role}" if mention.profession else None, newest if mention.adult else None],  # fmt: skip
             )
     extend(connection, "identity", "SELECT DISTINCT id AS value FROM mention_text WHERE id IS NOT NULL AND declared <> 'property'")

@@ -185,7 +185,7 @@ class Source(_Strict):
     """Who answers for the data."""
     encoding: Annotated[str, AfterValidator(_codec)] | None = None
     """Encoding of the agency's text files where it cannot be told from them (big5)."""
-    register: bool = False
+    registers: bool = False
     """The agency writes about the people whom it registers, so its rows weigh more when one number stands beside two names."""
     columns: dict[Identifier, Column]
     mentions: dict[str, Mention] = {}
