@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from resolution.normalise.lexicon import Lexicon
 
 if TYPE_CHECKING:
-    from jieba import Tokenizer  # type: ignore[import-untyped]
+    from rjieba import Jieba
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +97,7 @@ def _longer(text: str, start: int, learnt: frozenset[str]) -> tuple[str, str]:
 
 def _common_words(text: str) -> int:
     """Where the last one or two words of two characters or more begin, that the dictionary has; 0 for none."""
-    tokens = _tokenizer().lcut(text, HMM=False)
+    tokens = _dictionary().cut(text, hmm=False)
     if len(tokens) < 2 or len(tokens[-1]) < 2:
         return 0
     start = len(text) - len(tokens[-1])
@@ -108,11 +107,8 @@ def _common_words(text: str) -> int:
 
 
 @lru_cache(maxsize=1)
-def _tokenizer() -> Tokenizer:
-    # half a second and 100 MB, so only where a name needs it
-    import jieba
+def _dictionary() -> Jieba:
+    # half a second, so only where a name needs it; unlike jieba it keeps no cache file that others could write
+    from rjieba import Jieba
 
-    jieba.setLogLevel(logging.WARNING)
-    tokenizer = jieba.Tokenizer()
-    tokenizer.initialize()
-    return tokenizer
+    return Jieba()
