@@ -69,7 +69,8 @@ def from_record(model: Model, record: Record, as_of: date) -> Clue:
     if not facts:
         raise ClueError("return at least one fact in every row: a clue must be proven")
     links = _all(record, "links", Relationship)
-    names = "、".join(subject["name"] for subject in subjects[:2])
+    named = [subject["name"] for subject in subjects] or [str(node.get("name", "")) for node in record["facts"]]
+    names = "、".join(list(dict.fromkeys(name for name in named if name))[:2])
     return Clue(
         model=model.id,
         key=clue_key(model.id, [columns[name] for name in model.identity]),

@@ -157,7 +157,7 @@ def test_a_spreadsheet_runs_no_text_as_a_formula(store: ClueStore, tmp_path: Pat
     write(store.every(), tmp_path / "clues.csv", "csv")
     write(store.every(), tmp_path / "clues.xlsx", "xlsx")
     with (tmp_path / "clues.csv").open(encoding="utf-8-sig", newline="") as file:
-        row = list(csv.DictReader(file))[0]
+        row = next(iter(csv.DictReader(file)))
     sheet = CalamineWorkbook.from_path(str(tmp_path / "clues.xlsx")).get_sheet_by_index(0).to_python()
     cells = dict(zip(sheet[0], sheet[1], strict=True))
     for said in (row, cells):

@@ -65,7 +65,7 @@ def test_a_clue_that_is_gone_counts_neither_way(tmp_path: Path) -> None:
 
 def test_a_spoilt_truth_is_refused_at_its_line(tmp_path: Path) -> None:
     folder = truth(tmp_path, [{"model": "M03", "key_facts": [TERM]}, {"model": "M03"}], [])
-    with pytest.raises(TruthError, match="clues.jsonl:2"):
+    with pytest.raises(TruthError, match=r"clues\.jsonl:2"):
         score([], folder)
     with pytest.raises(TruthError, match="cluegraph generate"):
         score([], tmp_path / "nowhere")
