@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -168,9 +168,12 @@ def _read_quoted(
         if state[number]:
             continue
         last = number
-        cells = _cells(lines[number].decode(), delimiter, width)
+        text = lines[number].decode()
+        cells = _cells(text, delimiter)
         if cells is None:
             last, cells = _taller(lines, number, state, width, delimiter)
+        if cells is None:
+            cells = _loosely(text, delimiter, width)
         state[number : last + 1] = 1
         if cells is None:
             rows.malformed.append(
@@ -193,44 +196,54 @@ def _taller(
 ) -> tuple[int, list[str] | None]:
     """The record that begins on this line with an open quote and ends on a later one, and its last line.
 
-    None when no later line closes it, or when it would swallow what looks like a row: a line between its ends with as
-    many separators as a row has, or two such lines as its ends, each with a stray quote.
+    None when no later line closes it, or when it would swallow what looks like a row: a line between its ends that is
+    one by itself, or two lines as its ends that would be rows but for a stray quote in each.
     """
     text = lines[first].decode()
-    full = text.count(delimiter) >= width - 1
+    full = _CLOSED.sub("", text).count(delimiter) >= width - 1
     for number in range(first + 1, min(first + TALLEST, len(lines.ends))):
         line = lines[number].decode() if not state[number] else None
         if line is None or len(text) + len(line) > LONGEST:
             break
         text = f"{text}\n{line}"
-        row = line.count(delimiter) >= width - 1
-        if '"' in line and (cells := _cells(text, delimiter, width)) is not None:
+        if '"' in line and (cells := _cells(text, delimiter)) is not None:
+            inside, _, outside = _OPEN.sub(r"\1\0", line, count=1).partition("\0")
+            row = (inside + _CLOSED.sub("", outside)).count(delimiter) >= width - 1
             if len(cells) == width and not (full and row):
                 return number, cells
             break
-        if row:
+        alone = _cells(line, delimiter)
+        if alone and len(alone) == width and '"' not in "".join(alone):
             break
     return first, None
 
 
-def _cells(text: str, delimiter: str, width: int) -> list[str] | None:
-    """The cells of one record; None when a quote is open at its end."""
+_CLOSED = re.compile(r'"(?:[^"]|"")*"')
+_OPEN = re.compile(r'^((?:[^"]|"")*)"')
+
+
+def _cells(text: str, delimiter: str) -> list[str] | None:
+    """The cells of one record; None when a quote is open at its end or used in another way than CSV has it."""
     csv.field_size_limit(2 * LONGEST)
     try:
         return next(csv.reader([text], delimiter=delimiter, strict=True), [])
     except csv.Error:
-        # quotes inside a quoted cell that nobody doubled: only one before a separator closes
-        cells = list(_loosely(text, delimiter))
-        return cells if len(cells) == width else None
+        return None
 
 
-def _loosely(text: str, delimiter: str) -> Iterator[str]:
+def _loosely(text: str, delimiter: str, width: int) -> list[str] | None:
+    """The cells where quotes inside a quoted cell were not doubled: only one before a separator closes it.
+
+    None unless that gives a whole row.
+    """
     mark = re.escape(delimiter)
     cell = re.compile(rf'"((?:[^"]|"(?!{mark}|$))*)"(?={mark}|\Z)|([^"{mark}][^{mark}]*|)(?={mark}|\Z)')
+    cells: list[str] = []
     position = 0
     while position <= len(text):
         match = cell.match(text, position)
         if not match:
-            return
-        yield match[2] if match[1] is None else match[1].replace('""', '"')
+            return None
+        cells.append(match[2] if match[1] is None else match[1].replace('""', '"'))
         position = match.end() + 1
+    return cells if len(cells) == width else None

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from resolution.read import FileRefused, Sheet, read
@@ -253,6 +253,8 @@ def test_no_line_is_lost_whatever_the_text(tmp_path: Path, schools: Source, nois
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example([["\n,", "", "", ",\n"]])
+@example([['",|㐂', ',"""a;', '"学', "\n,b"]])
 @given(st.lists(st.lists(st.text(alphabet='ab,"\n 学㐂;|', max_size=5), min_size=4, max_size=4), max_size=8))
 def test_what_a_csv_writer_wrote_reads_back(tmp_path: Path, schools: Source, cells: list[list[str]]) -> None:
     out = io.StringIO()
