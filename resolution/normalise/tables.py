@@ -7,6 +7,7 @@ parses the values of the query that the table does not hold yet. A changed lexic
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
@@ -96,6 +97,10 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 def _renew(connection: duckdb.DuckDBPyConnection, kind: Kind, words: Lexicon) -> None:
     """Parse again all that the table holds when lexicon or parser have changed since."""
     digest = f"{VERSION}:{words.digest}"
+    if kind == "trade_name":
+        # what the companies' names have taught counts as lexicon here
+        taught = sorted(connection.execute("SELECT role, word FROM norm.learnt").fetchall())
+        digest += f":{hashlib.sha256(repr(taught).encode()).hexdigest()[:16]}"
     held = connection.execute("SELECT digest FROM norm.lexicon WHERE kind = $kind", {"kind": kind}).fetchall()
     if held == [(digest,)]:
         return

@@ -96,6 +96,14 @@ def test_the_order_in_which_names_come_does_not_matter(connection):
     assert tradenames["永宁康贵火锅店"] == "永宁康贵"
 
 
+def test_places_learnt_later_are_seen_in_trade_names_read_before(connection):
+    shop = values("老马家牛肉面永宁店")
+    tables.extend(connection, "trade_name", shop)
+    tables.extend(connection, "company_name", values(*NAMES))
+    tables.extend(connection, "trade_name", shop)
+    assert connection.execute("SELECT core, branch FROM norm.trade_name").fetchall() == [("老马家牛肉面", "永宁店")]
+
+
 def test_progress_is_told(connection):
     told = []
     tables.extend(connection, "address", values("平凉路1号", "平凉路2号"), lambda *step: told.append(step))
