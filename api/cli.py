@@ -56,6 +56,7 @@ config_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The 
 app.add_typer(neo4j_app, name="neo4j")
 app.add_typer(config_app, name="config")
 
+SMALLEST = 3_000  # rows: fewer hold no city
 Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A folder of agency files (CSV, Excel).")]
 Truth = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="The folder `truth` of a generated set.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -106,7 +107,7 @@ def main(debug: Annotated[bool, typer.Option("--debug", help="Show where a failu
 @app.command()
 def generate(
     directory: Annotated[Path, typer.Argument(file_okay=False, metavar="DIR", help="Where to write.")],
-    records: Annotated[int, typer.Option(min=1, help="Rows over all datasets, about.")] = 20_000,
+    records: Annotated[int, typer.Option(min=SMALLEST, help="Rows over all datasets, about.")] = 20_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed writes the same files.")] = 1,
     as_json: Json = False,
 ) -> None:
@@ -169,11 +170,11 @@ def detect(
     from graph import detect as detection
 
     workspace = _workspace()
-    models = _known_models(model)
+    models, params = _known_models(model), _pairs(param)
     _engine(workspace)
     with shown() as progress:
         report = detection.detect(
-            workspace, models=models, as_of=_day(as_of), params=_pairs(param), dry_run=dry_run, progress=progress
+            workspace, models=models, as_of=_day(as_of), params=params, dry_run=dry_run, progress=progress
         )
     _print(report, as_json)
 
@@ -240,7 +241,7 @@ def demo(
     directory: Annotated[
         Path | None, typer.Argument(file_okay=False, metavar="[DIR]", help="Where the synthetic files go.")
     ] = None,
-    records: Annotated[int, typer.Option(min=1)] = 20_000,
+    records: Annotated[int, typer.Option(min=SMALLEST, help="Rows over all datasets, about.")] = 20_000,
     seed: Annotated[int, typer.Option(min=0)] = 1,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Stop after the results are printed.")] = False,
     host: Annotated[str, typer.Option()] = "127.0.0.1",

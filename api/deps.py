@@ -17,8 +17,8 @@ from graph.clues import ClueStore
 from graph.connection import Graph
 from resolution.workspace import Workspace
 
-QUERY_SECONDS = 5.0  # one query
-REQUEST_SECONDS = 10.0  # all queries of one request
+QUERY_SECONDS = 10.0  # one query
+REQUEST_SECONDS = 15.0  # all queries of one request
 RETRY_SECONDS = 3.0  # for a dropped connection, before a request is answered with 503
 READERS = 16  # requests that wait for the graph at the same time
 

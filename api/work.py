@@ -24,8 +24,12 @@ def generated(directory: Path, *, records: int, seed: int, progress: Progress) -
     """Write synthetic agency files and their truth; rows by dataset."""
     from resolution import synthetic
 
-    def tell(stage: str) -> None:
-        progress(stage, 0, None)
+    written = 0
+
+    def tell(_: str) -> None:
+        nonlocal written
+        written += 1
+        progress("generate", written, None)
 
     return synthetic.generate(directory, records=records, seed=seed, progress=tell)
 

@@ -29,6 +29,14 @@ ZHANG_PHONE = "13800005678"
 LEASE_CLUE = "M02-0123456789abcdef"
 
 
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
 @pytest.fixture(scope="session")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """A workspace whose own Neo4j ends with this process."""
@@ -39,6 +47,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
         patch.setenv("CLUEGRAPH_NEO4J_PAGECACHE", "64m")
         made = Workspace(tmp_path_factory.mktemp("service"))
         patch.setenv("CLUEGRAPH_HOME", str(made.home))
+        # ports of our own: another server that starts at the same moment would be taken for this one
+        server.remember(made, server.Settings(bolt=free_port(), http=free_port()))
         with Graph(made, owner=True) as graph:
             for statement in constraints():
                 graph.write(statement)
@@ -75,9 +85,7 @@ def app(workspace: Workspace, store: ClueStore) -> FastAPI:
 @pytest.fixture
 def address(app: FastAPI) -> Iterator[str]:
     """The service on a port of this machine."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     running = uvicorn.Server(
         uvicorn.Config(app, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
     )

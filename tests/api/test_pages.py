@@ -1,0 +1,170 @@
+"""The pages in a real browser with the outside network closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from fastapi import FastAPI
+from playwright.sync_api import Page, Route, expect, sync_playwright
+
+from tests.api.conftest import LEASE_CLUE, ZHANG_ID
+
+expect.set_options(timeout=20_000)
+
+
+@pytest.fixture
+def page(app: FastAPI, address: str, chromium: str) -> Iterator[Page]:
+    """A signed-in browser at 1366×768; it may reach nothing but the service, and may log no error."""
+    strayed: list[str] = []
+    complaints: list[str] = []
+
+    def only_here(route: Route) -> None:
+        if urlsplit(route.request.url).netloc == urlsplit(address).netloc:
+            route.continue_()
+        else:
+            strayed.append(route.request.url)
+            route.abort()
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        made = browser.new_page(base_url=address, viewport={"width": 1366, "height": 768}, locale="zh-CN")
+        made.route("**/*", only_here)
+        made.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        made.on("pageerror", lambda error: complaints.append(str(error)))
+        made.goto("/")
+        made.get_by_label("访问令牌").fill(app.state.service.token)
+        made.get_by_role("button", name="登录").click()
+        expect(made.get_by_role("heading", name="线索", exact=True)).to_be_visible()
+        yield made
+        browser.close()
+    assert strayed == []
+    assert complaints == []
+
+
+def test_clues_are_listed_and_filtered(page: Page) -> None:
+    titles = page.locator("td.main a")
+    expect(titles).to_have_text(["虚假租赁阻碍执行：张伟、王秀英", "服刑人员领取补贴：张伟"])
+    page.get_by_label("严重程度").select_option("高")
+    page.get_by_role("button", name="筛选").click()
+    expect(titles).to_have_text(["虚假租赁阻碍执行：张伟、王秀英"])
+    page.get_by_label("置信度不低于").select_option("90%")
+    page.get_by_role("button", name="筛选").click()
+    expect(page.get_by_text("没有符合条件的线索")).to_be_visible()
+
+
+def test_a_clue_shows_reasons_figures_and_rows_of_each_dataset(page: Page) -> None:
+    page.get_by_role("link", name="服刑人员领取补贴：张伟").click()
+    expect(page.get_by_text("合计 5040 元")).to_be_visible()
+    expect(page.get_by_role("region", name="社会救助和补贴发放").locator("tbody tr")).to_have_count(9)
+    expect(page.get_by_role("region", name="刑罚执行").get_by_text("云岭监狱")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1366
+
+
+def test_what_is_decided_about_a_clue_is_kept(page: Page) -> None:
+    page.goto(f"/clues/{LEASE_CLUE}")
+    page.get_by_label("状态").select_option("属实")
+    page.get_by_label("备注").fill("承租人未曾入住")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_text("状态由“新发现”改为“属实”")).to_be_visible()
+    expect(page.get_by_text("备注：承租人未曾入住")).to_be_visible()
+    page.goto("/")
+    expect(page.get_by_role("row").filter(has_text="虚假租赁")).to_contain_text("属实")
+
+
+def shown(page: Page) -> set[str]:
+    """Captions of the nodes on the picture."""
+    captions: list[str] = page.evaluate(
+        "document.querySelector('[data-network]').view.cy.nodes().map(n => n.data('node').name)"
+    )
+    return set(captions)
+
+
+def test_a_click_on_a_node_expands_it_and_shows_the_rows_behind_it(page: Page) -> None:
+    page.goto(f"/clues/{LEASE_CLUE}")
+    status = page.locator(".network .said")
+    expect(status).to_contain_text("5 个节点")
+    assert "云岭市老马牛肉面餐饮有限公司" not in shown(page)
+    page.locator(".canvas").scroll_into_view_if_needed()
+    page.wait_for_timeout(300)  # the picture learns of the scrolling
+    x, y = page.evaluate(
+        "(() => { const view = document.querySelector('[data-network]').view.cy;"
+        " const box = view.container().getBoundingClientRect(), at = view.getElementById('P-wang').renderedPosition();"
+        " return [box.x + at.x, box.y + at.y]; })()"
+    )
+    page.mouse.move(x, y)
+    page.mouse.click(x, y, delay=50)
+    expect(status).to_contain_text("新增 1 个")
+    assert "云岭市老马牛肉面餐饮有限公司（存续）" in shown(page)
+    panel = page.locator(".detail")
+    expect(panel.get_by_role("heading", name="王秀英")).to_be_visible()
+    panel.get_by_text("房屋租赁备案 ZL0001").click()
+    expect(panel.get_by_text("云租2022-17")).to_be_visible()
+
+
+def test_a_node_can_be_chosen_by_keyboard(page: Page) -> None:
+    page.goto(f"/clues/{LEASE_CLUE}")
+    row = page.locator(".nodes button").filter(has_text="滨河路")
+    row.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".detail").get_by_text("甘(2018)云岭不动产权第0001234号")).to_be_visible()
+
+
+def test_a_market_hall_says_how_much_is_left_out(page: Page) -> None:
+    page.goto("/entities/P-namesake")
+    page.locator(".nodes button").filter(has_text="集贸市场").first.click()
+    expect(page.locator(".network .said")).to_contain_text("新增 25 个，另有")
+
+
+def test_the_legend_names_what_is_drawn(page: Page) -> None:
+    page.goto(f"/clues/{LEASE_CLUE}")
+    expect(page.locator(".legend li")).to_contain_text(["人员", "来源记录", "不动产", "电话"])
+
+
+def test_a_script_in_a_name_stays_text(page: Page) -> None:
+    page.goto("/entities/P-wang")
+    expect(page.locator(".network .said")).to_contain_text("个节点")
+    page.locator(".nodes button").filter(has_text="<script>").click()
+    expect(page.locator(".detail").get_by_role("heading")).to_contain_text("<script>window.hacked=1</script>")
+    assert page.evaluate("window.hacked") is None
+
+
+def test_a_person_is_found_by_number_without_the_number_showing_anywhere(page: Page) -> None:
+    page.get_by_role("link", name="实体检索").click()
+    page.get_by_label("姓名、单位").fill(ZHANG_ID)
+    page.get_by_role("button", name="检索").click()
+    expect(page.get_by_role("link", name="张伟")).to_have_count(1)
+    assert ZHANG_ID not in page.url and ZHANG_ID not in page.content()
+    page.get_by_role("link", name="张伟").click()
+    expect(page.get_by_role("heading", name="张伟", exact=True).first).to_be_visible()
+    expect(page.locator(".timeline li")).to_have_count(12)
+
+
+def test_namesakes_are_listed_apart(page: Page) -> None:
+    page.goto("/entities")
+    page.get_by_label("姓名、单位").fill("张伟")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="张伟")).to_have_count(2)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/models", "服刑人员领取补贴"),
+        ("/models/M03", "收监当月不计"),
+        ("/data", "社会救助和补贴发放"),
+        ("/docs", "/api/v1/clues"),
+    ],
+)
+def test_every_other_page_opens(page: Page, path: str, words: str) -> None:
+    page.goto(path)
+    expect(page.get_by_text(words).first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1366
+
+
+def test_signing_out_leaves_nothing_to_see(page: Page) -> None:
+    page.get_by_role("button", name="退出").click()
+    expect(page.get_by_label("访问令牌")).to_be_visible()
+    page.goto("/models")
+    expect(page.get_by_label("访问令牌")).to_be_visible()
