@@ -36,12 +36,15 @@ def join_rules(connection: duckdb.DuckDBPyConnection, kind: str, rules: list[lis
     for columns in rules:
         given = " AND ".join(f"{c} IS NOT NULL AND {c}::VARCHAR <> ''" for c in columns)
         pairs = connection.execute(
-            f"""SELECT min(number) OVER (PARTITION BY {", ".join(columns)}) AS a, number AS b FROM record WHERE {given}"""
+            f"""SELECT min(number) OVER (PARTITION BY {", ".join(columns)}) AS a, number AS b
+                FROM record WHERE {given}"""
         ).fetchnumpy()
         left.append(np.asarray(pairs["a"]))
         right.append(np.asarray(pairs["b"]))
     a, b = np.concatenate(left), np.concatenate(right)
-    _, labels = connected_components(coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(size, size)), directed=False)
+    _, labels = connected_components(
+        coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(size, size)), directed=False
+    )
     connection.register("labels", {"number": np.arange(size), "label": labels.astype(np.int64)})
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE baseline_of AS

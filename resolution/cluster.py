@@ -20,7 +20,9 @@ def weigh_candidates(connection: duckdb.DuckDBPyConnection, settings: Settings, 
     stands alone, as Splink scores it.
     """
     if not rivals:
-        connection.execute("CREATE OR REPLACE TABLE edge AS SELECT l, r, bits, 1 / (1 + pow(2, -bits)) AS probability FROM pair")
+        connection.execute(
+            "CREATE OR REPLACE TABLE edge AS SELECT l, r, bits, 1 / (1 + pow(2, -bits)) AS probability FROM pair"
+        )
         return
     connection.execute(
         f"""CREATE OR REPLACE TABLE edge AS
@@ -34,14 +36,17 @@ def weigh_candidates(connection: duckdb.DuckDBPyConnection, settings: Settings, 
                 UNION ALL SELECT r_of, l_of, bits FROM sided WHERE r_loose AND NOT l_loose)
             GROUP BY ALL),
         rivals AS (
-            SELECT loose, anchor, bits, sum(pow(2, least(bits, 60))) OVER (PARTITION BY loose) AS all_odds FROM anchored),
+            SELECT loose, anchor, bits, sum(pow(2, least(bits, 60))) OVER (PARTITION BY loose) AS all_odds
+                FROM anchored),
         judged AS (
             SELECT s.*, CASE
-                WHEN s.l_loose = s.r_loose THEN pow(2, least(bits, 60)) / (pow(2, least(bits, 60)) + {settings.cluster.open_world}) END AS own
+                WHEN s.l_loose = s.r_loose THEN pow(2, least(bits, 60)) / (pow(2, least(bits,
+                    60)) + {settings.cluster.open_world}) END AS own
             FROM sided s)
         SELECT j.l, j.r, j.bits, coalesce(j.own,
             -- the rivals of this candidate are all others but itself, at its best
-            pow(2, least(j.bits, 60)) / (pow(2, least(j.bits, 60)) + v.all_odds - pow(2, least(v.bits, 60)) + {settings.cluster.open_world})
+            pow(2, least(j.bits, 60)) / (pow(2, least(j.bits, 60)) + v.all_odds - pow(2, least(v.bits,
+                60)) + {settings.cluster.open_world})
         ) AS probability
         FROM judged j LEFT JOIN rivals v ON (j.l_loose <> j.r_loose)
             AND v.loose = CASE WHEN j.l_loose THEN j.l_of ELSE j.r_of END
@@ -57,7 +62,8 @@ def cluster(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """
     connection.execute(
         """CREATE OR REPLACE TABLE node AS
-        SELECT unique_id, coalesce(anchor, unique_id) AS unit, (row_number() OVER (ORDER BY coalesce(anchor, unique_id), unique_id) - 1)::BIGINT AS number
+        SELECT unique_id, coalesce(anchor, unique_id)
+            AS unit, (row_number() OVER (ORDER BY coalesce(anchor, unique_id), unique_id) - 1)::BIGINT AS number
         FROM profile"""
     )
     connection.execute(
@@ -77,7 +83,9 @@ def cluster(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         f"""SELECT {veto_sql} FROM profile p JOIN node n USING (unique_id) JOIN unit u ON u.unit = n.unit
         GROUP BY u.number ORDER BY u.number"""
     ).to_arrow_table()
-    labels, kept, weakest = _constrained_components(size, a, b, p, [vetoes.column(i) for i in range(vetoes.num_columns)])
+    labels, kept, weakest = _constrained_components(
+        size, a, b, p, [vetoes.column(i) for i in range(vetoes.num_columns)]
+    )
     table = pa.table({"number": np.arange(size), "cluster": labels, "probability": weakest})
     cut = pa.table({"a": a[~kept], "b": b[~kept]})
     connection.register("clustered_units", table)
@@ -128,7 +136,7 @@ def _constrained_components(
         for node in np.flatnonzero(troubled[labels]):
             parent[int(node)] = int(node)
             held[int(node)] = [int(values[node]) for values in codes]
-        for edge in walked:
+        for edge in walked.tolist():
             x, y = root(int(a[edge])), root(int(b[edge]))
             if x == y:
                 continue
@@ -138,9 +146,13 @@ def _constrained_components(
                 continue
             parent[y] = x
             held[x] = [max(i, j) for i, j in zip(left, right, strict=True)]
-        for node in parent:
-            labels[node] = next_label + root(node)
-    return labels, kept, _weakest_links(labels, a[kept], b[kept], p[kept], codes[0] >= 0 if codes else np.zeros(size, dtype=bool))
+        for member in parent:
+            labels[member] = next_label + root(member)
+    return (
+        labels,
+        kept,
+        _weakest_links(labels, a[kept], b[kept], p[kept], codes[0] >= 0 if codes else np.zeros(size, dtype=bool)),
+    )
 
 
 def _weakest_links(labels: np.ndarray, a: np.ndarray, b: np.ndarray, p: np.ndarray, numbered: np.ndarray) -> np.ndarray:

@@ -25,36 +25,45 @@ def name_entities(connection: duckdb.DuckDBPyConnection, kind: Kind) -> None:
         """CREATE OR REPLACE TABLE heir AS
         WITH shared AS (SELECT c.cluster, f.entity_id, count(*) AS mentions, min(mention_key) AS first_key
             FROM cluster_mention c JOIN former_entity_of f USING (mention_id) GROUP BY ALL),
-        best AS (SELECT * FROM shared QUALIFY row_number() OVER (PARTITION BY entity_id ORDER BY mentions DESC, first_key) = 1)
-        SELECT cluster, entity_id FROM best QUALIFY row_number() OVER (PARTITION BY cluster ORDER BY mentions DESC, entity_id) = 1"""
+        best AS (SELECT * FROM shared QUALIFY row_number() OVER (PARTITION BY entity_id
+            ORDER BY mentions DESC, first_key) = 1)
+        SELECT cluster, entity_id FROM best QUALIFY row_number() OVER (PARTITION BY cluster
+            ORDER BY mentions DESC, entity_id) = 1"""
     )
     connection.execute(
         f"""CREATE OR REPLACE TABLE cluster_id AS
         WITH fresh AS (SELECT cluster, '{PREFIX[kind]}' || upper(substr(md5(min(mention_key)), 1, 14)) AS entity_id,
                 '{PREFIX[kind]}' || upper(substr(md5(min(mention_key) || '/again'), 1, 14)) AS spare
             FROM cluster_mention GROUP BY cluster)
-        SELECT f.cluster, coalesce(h.entity_id, CASE WHEN taken.entity_id IS NULL THEN f.entity_id ELSE f.spare END) AS entity_id
-        FROM fresh f LEFT JOIN heir h USING (cluster) LEFT JOIN (SELECT DISTINCT entity_id FROM heir) taken ON taken.entity_id = f.entity_id"""
+        SELECT f.cluster, coalesce(h.entity_id, CASE
+            WHEN taken.entity_id IS NULL THEN f.entity_id ELSE f.spare END) AS entity_id
+        FROM fresh f LEFT JOIN heir h USING (cluster) LEFT JOIN (SELECT DISTINCT entity_id
+            FROM heir) taken ON taken.entity_id = f.entity_id"""
     )
     connection.execute(
-        """INSERT INTO entity_of SELECT mention_id, entity_id, probability FROM cluster_mention JOIN cluster_id USING (cluster)"""
+        """INSERT INTO entity_of SELECT mention_id, entity_id, probability
+            FROM cluster_mention JOIN cluster_id USING (cluster)"""
     )
     connection.execute(
         """INSERT INTO redirect
-        SELECT f.entity_id, arg_max(i.entity_id, f.mention_id) FROM former_entity_of f JOIN cluster_mention c USING (mention_id)
+        SELECT f.entity_id, arg_max(i.entity_id, f.mention_id)
+            FROM former_entity_of f JOIN cluster_mention c USING (mention_id)
         JOIN cluster_id i USING (cluster) WHERE f.entity_id NOT IN (SELECT entity_id FROM cluster_id) GROUP BY 1"""
     )
 
 
 def describe_people(connection: duckdb.DuckDBPyConnection) -> None:
-    """`person_entities`: the name most rows give, all names, sex, birth date, number, and how many others bear the name."""
+    """`person_entities`: the name most rows give, all names, sex, birth date, number,
+    and how many others bear the name."""
     connection.execute(
         """CREATE OR REPLACE TABLE person_entities AS
         WITH said AS (SELECT e.entity_id, d.* FROM described d JOIN entity_of e USING (mention_id)),
         best AS (SELECT entity_id, name FROM said GROUP BY entity_id, name
-            QUALIFY row_number() OVER (PARTITION BY entity_id ORDER BY bool_or(titled), count(*) DESC, length(name) DESC, name) = 1),
+            QUALIFY row_number() OVER (PARTITION BY entity_id
+                ORDER BY bool_or(titled), count(*) DESC, length(name) DESC, name) = 1),
         known AS (SELECT entity_id, list_sort(list_distinct(list(name))) AS names, mode(sex ORDER BY sex) AS sex,
-            coalesce(any_value(birth ORDER BY birth) FILTER (id_valid IS NOT NULL), mode(birth ORDER BY birth)) AS birth_date,
+            coalesce(any_value(birth ORDER BY birth) FILTER (id_valid IS NOT NULL), mode(birth
+                ORDER BY birth)) AS birth_date,
             min(id_valid) AS id_number FROM said GROUP BY entity_id)
         SELECT entity_id, name, names, sex, birth_date, id_number, count(*) OVER (PARTITION BY name) - 1 AS homonyms
         FROM known JOIN best USING (entity_id)"""
@@ -70,14 +79,17 @@ def describe_companies(connection: duckdb.DuckDBPyConnection) -> None:
             GROUP BY entity_id, name, tradename, pinyin, trade, region, form_group, branch, core
             QUALIFY row_number() OVER (PARTITION BY entity_id
                 ORDER BY bool_or(dataset = 'companies') DESC, count(*) DESC, length(name) DESC, name) = 1),
-        known AS (SELECT entity_id, list_sort(list_distinct(list(name))) AS names, min(code_valid) AS credit_code FROM said GROUP BY entity_id)
+        known AS (SELECT entity_id, list_sort(list_distinct(list(name))) AS names, min(code_valid)
+            AS credit_code FROM said GROUP BY entity_id)
         SELECT * FROM known JOIN best USING (entity_id)"""
     )
     connection.execute(
         """CREATE OR REPLACE TABLE branches AS
         WITH parent AS (SELECT entity_id, credit_code, region, core FROM company_entities WHERE branch = '')
-        SELECT b.entity_id AS branch_id, min(p.entity_id) AS parent_id, CASE WHEN bool_or(b.credit_code = p.credit_code) THEN 1.0 ELSE 0.95 END AS probability
-        FROM company_entities b JOIN parent p ON p.core = b.core AND (p.region = b.region OR p.region = '' OR b.region = ''
+        SELECT b.entity_id AS branch_id, min(p.entity_id) AS parent_id, CASE
+            WHEN bool_or(b.credit_code = p.credit_code) THEN 1.0 ELSE 0.95 END AS probability
+        FROM company_entities b JOIN parent p ON p.core = b.core
+            AND (p.region = b.region OR p.region = '' OR b.region = ''
             OR contains(b.region, p.region) OR contains(p.region, b.region))
         WHERE b.branch <> '' GROUP BY b.entity_id HAVING count(*) = 1"""
     )
@@ -89,17 +101,20 @@ def describe_properties(connection: duckdb.DuckDBPyConnection) -> None:
         """CREATE OR REPLACE TABLE property_entities AS
         SELECT entity_id, coalesce(mode(address_text ORDER BY address_text), min(certificate)) AS name,
             list_sort(list_distinct(list(address_text) FILTER (address_text IS NOT NULL)))[:10] AS names,
-            list_sort(list_distinct(list(certificate) FILTER (certificate IS NOT NULL))) AS certificates, mode(district ORDER BY district) AS district
+            list_sort(list_distinct(list(certificate) FILTER (certificate IS NOT NULL)))
+                AS certificates, mode(district ORDER BY district) AS district
         FROM described JOIN entity_of USING (mention_id) GROUP BY entity_id"""
     )
     connection.execute(
         """CREATE OR REPLACE TABLE property_certificate AS
         SELECT certificate, entity_id FROM described JOIN entity_of USING (mention_id) WHERE certificate IS NOT NULL
-        GROUP BY certificate, entity_id QUALIFY row_number() OVER (PARTITION BY certificate ORDER BY count(*) DESC, entity_id) = 1"""
+        GROUP BY certificate, entity_id QUALIFY row_number() OVER (PARTITION BY certificate
+            ORDER BY count(*) DESC, entity_id) = 1"""
     )
     connection.execute(
         """CREATE OR REPLACE TABLE property_address AS
-        WITH unit AS (SELECT address, coalesce(district, '') AS district, min(entity_id) AS entity_id FROM described JOIN entity_of USING (mention_id)
+        WITH unit AS (SELECT address, coalesce(district, '') AS district, min(entity_id) AS entity_id
+            FROM described JOIN entity_of USING (mention_id)
             WHERE address_unit GROUP BY ALL HAVING count(DISTINCT entity_id) = 1)
         SELECT DISTINCT a.value AS address, u.entity_id FROM norm.address a JOIN unit u ON u.address = a.key
             AND (coalesce(a.district, '') = u.district OR coalesce(a.district, '') = '' OR u.district = '')
@@ -123,7 +138,8 @@ def describe_ties(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
         connection.execute(
             """INSERT INTO entity_phones SELECT e.entity_id, p.canonical, max(e.probability),
                 list_sort(list_distinct(list(t.dataset || '/' || t.record_id)))[:10]
-            FROM mention_text t JOIN mentions m USING (mention_id) JOIN entity_of e USING (mention_id) JOIN norm.phone p ON p.value = t.phone
+            FROM mention_text t JOIN mentions m USING (mention_id) JOIN entity_of e USING (mention_id)
+                JOIN norm.phone p ON p.value = t.phone
             WHERE m.kind = ? AND p.canonical IS NOT NULL AND NOT p.placeholder GROUP BY e.entity_id, p.canonical""",
             [settings.kind],
         )
@@ -132,7 +148,7 @@ def describe_ties(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
             """INSERT INTO entity_addresses
             SELECT e.entity_id, min(t.address), coalesce(d.district, '') || '|' || d.address AS key, max(e.probability),
                 list_sort(list_distinct(list(t.dataset || '/' || t.record_id)))[:10]
-            FROM placed d JOIN mention_text t USING (mention_id) JOIN entity_of e USING (mention_id)
+            FROM part d JOIN mention_text t USING (mention_id) JOIN entity_of e USING (mention_id)
             WHERE d.address IS NOT NULL GROUP BY e.entity_id, key"""
         )
     connection.execute(

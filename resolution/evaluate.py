@@ -34,11 +34,14 @@ def evaluate(workspace: Workspace, truth: Path) -> dict[str, Any]:
         connection.register("truth_file", table)
         connection.execute(
             """CREATE OR REPLACE TEMP TABLE answer AS
-            SELECT (hash(dataset || '/' || record_id || '/' || role) >> 1)::BIGINT AS mention_id, entity_id AS truth FROM truth_file"""
+            SELECT (hash(dataset || '/' || record_id || '/' || role) >> 1)::BIGINT AS mention_id, entity_id
+                AS truth FROM truth_file"""
         )
         report: dict[str, Any] = {}
         for kind in KINDS:
-            report[kind] = {"resolution": _measure(connection, kind, "SELECT mention_id, entity_id AS label FROM entity_of")}
+            report[kind] = {
+                "resolution": _measure(connection, kind, "SELECT mention_id, entity_id AS label FROM entity_of")
+            }
             if kind in RULES:
                 for name, rules in {"exact_number": [[NUMBER[kind]]], "eight_rules": RULES[kind]}.items():
                     join_rules(connection, kind, rules)
@@ -75,7 +78,8 @@ def _measure(connection: duckdb.DuckDBPyConnection, kind: str, labels: str) -> d
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE judged AS
         SELECT a.mention_id, a.truth, coalesce(l.label::VARCHAR, 'alone:' || a.mention_id) AS label,
-            coalesce(i.kind, 'empty') IN ('empty', 'placeholder', 'damaged') AND t.declared NOT IN ('property', 'trade_name') AS unnumbered
+            coalesce(i.kind, 'empty') IN ('empty', 'placeholder', 'damaged')
+                AND t.declared NOT IN ('property', 'trade_name') AS unnumbered
         FROM answer a JOIN mentions m USING (mention_id) JOIN mention_text t USING (mention_id)
         LEFT JOIN norm.identity i ON i.value = t.id LEFT JOIN ({labels}) l USING (mention_id) WHERE m.kind = ?""",
         [kind],

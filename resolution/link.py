@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import duckdb
-from splink import DuckDBAPI, Linker, SettingsCreator
+from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from splink import comparison_level_library as levels
 from splink.comparison_library import CustomComparison
 
@@ -25,7 +25,9 @@ def block_pairs(connection: duckdb.DuckDBPyConnection, settings: Settings) -> in
     Only pairs with at least one profile that is not anchored are made: two anchors are two entities for certain.
     Returns how many pairs there are.
     """
-    connection.execute("CREATE OR REPLACE TABLE block_key (block UTINYINT, key UBIGINT, unique_id VARCHAR, loose BOOLEAN)")
+    connection.execute(
+        "CREATE OR REPLACE TABLE block_key (block UTINYINT, key UBIGINT, unique_id VARCHAR, loose BOOLEAN)"
+    )
     loose = " AND ".join(f"{veto} IS NULL" for veto in settings.cluster.vetoes[:1]) or "true"
     for number, block in enumerate(settings.block):
         source = "profile" if not block.explode else f"(SELECT *, unnest({block.explode}) AS taken FROM profile)"
@@ -91,7 +93,7 @@ def splink_settings(settings: Settings, population: float) -> SettingsCreator:
         unique_id_column_name="unique_id",
         probability_two_random_records_match=min(0.5, 1 / population),
         comparisons=[_comparison(c, population) for c in settings.comparison],
-        blocking_rules_to_generate_predictions=["l.unique_id = r.unique_id"],
+        blocking_rules_to_generate_predictions=[block_on("unique_id")],
         retain_intermediate_calculation_columns=True,
         retain_matching_columns=False,
     )
@@ -108,7 +110,11 @@ def _comparison(comparison: Comparison, population: float) -> Any:
             made.append(custom.configure(is_null_level=True))
             continue
         u = level.u if level.u is not None else min(0.5, (level.u_holders or 1.0) / population)
-        extra = {"tf_adjustment_column": level.frequency, "disable_tf_exact_match_detection": True} if level.frequency else {}
+        extra = (
+            {"tf_adjustment_column": level.frequency, "disable_tf_exact_match_detection": True}
+            if level.frequency
+            else {}
+        )
         if level.frequency:
             u = 0.001
         made.append(custom.configure(m_probability=level.m, u_probability=u, label_for_charts=level.label, **extra))

@@ -51,15 +51,21 @@ def read_mentions(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sour
                 for name in (("id", "address") if mention.kind == "property" else ("name",))
                 if cells[name]
             )
+            adult_by = f"CAST(coalesce({on}, ?::DATE) - INTERVAL 16 YEAR AS DATE)" if mention.adult else "?::DATE"
+            pool = f"{dataset}/{role}" if mention.profession else None
+            latest = newest if mention.adult else None
             connection.execute(
                 f"""INSERT INTO mention_text
                 SELECT (hash(? || '/' || "recordId" || '/' || ?) >> 1)::BIGINT, ?, "recordId", ?, ?, ?, ?,
-                    {f"CAST(coalesce({on}, ?::DATE) - INTERVAL 16 YEAR AS DATE)" if mention.adult else "?::DATE"}, {picked}
+                    {adult_by}, {picked}
                 FROM staged."{dataset}" WHERE {filled}""",
-                [dataset, role, dataset, role, mention.kind, source.registers,
-                 f"{dataset}/{role}" if mention.profession else None, newest if mention.adult else None],  # fmt: skip
+                [dataset, role, dataset, role, mention.kind, source.registers, pool, latest],
             )
-    extend(connection, "identity", "SELECT DISTINCT id AS value FROM mention_text WHERE id IS NOT NULL AND declared <> 'property'")
+    extend(
+        connection,
+        "identity",
+        "SELECT DISTINCT id AS value FROM mention_text WHERE id IS NOT NULL AND declared <> 'property'",
+    )
     extend(
         connection,
         "company_name",
@@ -70,26 +76,34 @@ def read_mentions(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sour
         SELECT mention_id, dataset, record_id, role,
             CASE WHEN declared <> 'party' THEN declared
                  WHEN i.kind = 'credit' AND i.valid THEN 'company'
-                 WHEN i.kind = 'resident' AND i.valid AND length(regexp_replace(t.id, '[^0-9Xx]', '', 'g')) = 18 THEN 'person'
+                 WHEN i.kind = 'resident' AND i.valid
+                     AND length(regexp_replace(t.id, '[^0-9Xx]', '', 'g')) = 18 THEN 'person'
                  WHEN c.kind = 'person' THEN 'person'
                  WHEN c.kind = 'company' THEN 'company'
                  WHEN i.kind IN ('resident', 'masked') THEN 'person'
                  WHEN i.kind IN ('credit', 'registration') THEN 'company'
                  WHEN length(c.full) <= 4 THEN 'person' ELSE 'company' END AS kind
-        FROM mention_text t LEFT JOIN norm.identity i ON i.value = t.id LEFT JOIN norm.company_name c ON c.value = t.name"""
+        FROM mention_text t LEFT JOIN norm.identity i ON i.value = t.id
+            LEFT JOIN norm.company_name c ON c.value = t.name"""
     )
     connection.execute("CREATE OR REPLACE TABLE trade_place (mention_id BIGINT, address VARCHAR)")
     for dataset, source in sources.items():
         places = source.fact.places[:1] if dataset in staged else ()
         for place in places:
-            extend(connection, "address", f'SELECT DISTINCT "{place.column}" AS value FROM staged."{dataset}" WHERE "{place.column}" IS NOT NULL')
+            extend(
+                connection,
+                "address",
+                f'SELECT DISTINCT "{place.column}" AS value FROM staged."{dataset}" WHERE "{place.column}" IS NOT NULL',
+            )
             connection.execute(
                 f"""INSERT INTO trade_place SELECT m.mention_id, s."{place.column}" FROM mention_kind m
-                JOIN staged."{dataset}" s ON s."recordId" = m.record_id WHERE m.dataset = ? AND m.kind = 'trade_name'""",
+                JOIN staged."{dataset}" s ON s."recordId" = m.record_id
+                    WHERE m.dataset = ? AND m.kind = 'trade_name'""",
                 [dataset],
             )
     for kind, query in {
-        "person_name": """SELECT DISTINCT name AS value FROM mention_text JOIN mention_kind USING (mention_id) WHERE kind = 'person'
+        "person_name": """SELECT DISTINCT name AS value
+            FROM mention_text JOIN mention_kind USING (mention_id) WHERE kind = 'person'
             UNION SELECT DISTINCT former_name FROM mention_text WHERE former_name IS NOT NULL""",
         "trade_name": "SELECT DISTINCT name AS value FROM mention_text WHERE declared = 'trade_name'",
         "address": "SELECT DISTINCT address AS value FROM mention_text WHERE address IS NOT NULL",
@@ -131,7 +145,8 @@ def build_contexts(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sou
                 )
     connection.execute(
         """CREATE OR REPLACE TABLE mention_context AS
-        WITH pairs AS (SELECT DISTINCT m.mention_id, c.key FROM mentions m JOIN record_context c USING (dataset, record_id)
+        WITH pairs AS (SELECT DISTINCT m.mention_id, c.key
+            FROM mentions m JOIN record_context c USING (dataset, record_id)
                        WHERE m.kind = ?),
              spread AS (SELECT key, count(*) AS holders FROM pairs GROUP BY key)
         SELECT mention_id, key, holders FROM pairs JOIN spread USING (key) WHERE holders BETWEEN 2 AND 400""",

@@ -12,20 +12,24 @@ import duckdb
 # A phone or address with more bearers than this is an agency's, a mall's or a placeholder: it ties nobody.
 HOT_PHONE = 12
 HOT_ADDRESS = 40
+LEGAL_FORMS = "股份有限公司|股份公司|有限责任公司|有限公司|公司|合作社|合伙企业|集团"
 
 
 def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
     """People: resident ID, name, birth date, sex, address, phone, and what their rows hang on."""
     connection.execute(
         f"""CREATE OR REPLACE TABLE part AS
-        SELECT t.mention_id, t.register, t.pool, t.adult_by, n.full AS name, n.surname, n.given, n.pinyin, n.fuzzy, n.shape, n.titled,
+        SELECT t.mention_id, t.register, t.pool, t.adult_by, n.full
+            AS name, n.surname, n.given, n.pinyin, n.fuzzy, n.shape, n.titled,
             f.full AS former,
             CASE WHEN i.kind = 'resident' AND i.valid THEN i.canonical END AS id_sound,
-            CASE WHEN i.kind = 'resident' THEN i.canonical WHEN i.kind = 'invalid' AND length(i.canonical) BETWEEN 17 AND 19
+            CASE WHEN i.kind = 'resident' THEN i.canonical WHEN i.kind = 'invalid'
+                AND length(i.canonical) BETWEEN 17 AND 19
                 THEN i.canonical END AS id_number,
             CASE WHEN i.kind = 'masked' THEN coalesce(i.prefix, '') END AS id_prefix,
             CASE WHEN i.kind = 'masked' THEN coalesce(i.suffix, '') END AS id_suffix,
-            coalesce(TRY_CAST(t.birth_date AS DATE), CASE WHEN i.kind = 'resident' AND i.valid THEN i.birth END) AS birth,
+            coalesce(TRY_CAST(t.birth_date AS DATE), CASE WHEN i.kind = 'resident'
+                AND i.valid THEN i.birth END) AS birth,
             coalesce(CASE WHEN t.sex IN ('男', '女') THEN t.sex END,
                      CASE WHEN i.kind = 'resident' AND i.valid THEN i.sex END) AS sex,
             {_address_columns("a")},
@@ -79,7 +83,8 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
             "birth", "sex", "address", "place", "address_unit", "district", "phone", "pool",
         ],
         least=["adult_by"],
-        telling="address_unit OR phone IS NOT NULL OR (birth IS NOT NULL AND (district IS NOT NULL OR id_number IS NOT NULL))",
+        telling="""address_unit OR phone IS NOT NULL
+            OR (birth IS NOT NULL AND (district IS NOT NULL OR id_number IS NOT NULL))""",
     )  # fmt: skip
     # A former name is one more name under the same number.
     connection.execute(
@@ -87,11 +92,14 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
         SELECT p.* REPLACE (f.former_id AS unique_id, n.full AS name, n.surname AS surname, n.pinyin AS pinyin,
                             n.fuzzy AS fuzzy, n.shape AS shape)
         FROM (SELECT unique_id, any_value(d.former) AS former, 'former:' || unique_id AS former_id
-              FROM described d JOIN profile_of USING (mention_id) WHERE d.former IS NOT NULL AND d.former <> d.name GROUP BY unique_id) f
-        JOIN profile p USING (unique_id) JOIN (SELECT DISTINCT ON ("full") * FROM norm.person_name) n ON n.full = f.former"""
+              FROM described d JOIN profile_of USING (mention_id)
+                  WHERE d.former IS NOT NULL AND d.former <> d.name GROUP BY unique_id) f
+        JOIN profile p USING (unique_id) JOIN (SELECT DISTINCT ON ("full") *
+            FROM norm.person_name) n ON n.full = f.former"""
     )
     connection.execute(
-        "UPDATE profile SET anchor = replace(unique_id, 'former:', 'own:') WHERE anchor IS NULL AND unique_id LIKE 'former:%'"
+        """UPDATE profile SET anchor = replace(unique_id, 'former:', 'own:')
+        WHERE anchor IS NULL AND unique_id LIKE 'former:%'"""
     )
     connection.execute(
         """UPDATE profile SET anchor = 'own:' || unique_id
@@ -99,14 +107,15 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
     )
     connection.execute("ALTER TABLE profile ADD COLUMN id_tail VARCHAR; ALTER TABLE profile ADD COLUMN id_head VARCHAR")
     connection.execute(
-        """UPDATE profile SET id_tail = CASE WHEN length(coalesce(id_suffix, id_number)) >= 3 THEN right(coalesce(id_suffix, id_number), 3) END,
+        """UPDATE profile SET id_tail = CASE
+            WHEN length(coalesce(id_suffix, id_number)) >= 3 THEN right(coalesce(id_suffix, id_number), 3) END,
             id_head = CASE WHEN length(id_number) >= 17 THEN left(id_number, 10) END"""
     )
     _name_frequencies(connection)
 
 
 def _name_frequencies(connection: duckdb.DuckDBPyConnection) -> None:
-    """`frequency_name(name, tf_name)`: how likely another person bears the name; `rare_name` where a second is unlikely.
+    """`frequency_name(name, tf_name)`: how likely another person bears the name; `rare_name` where few do.
 
     Counted over certain people, the bearer himself left out, and never less than what surname and given characters
     lead one to expect (they are drawn apart from each other): a name that one person bears here is not for that unique.
@@ -114,8 +123,10 @@ def _name_frequencies(connection: duckdb.DuckDBPyConnection) -> None:
     # Who bears a name: every anchor, and without one every birth date that no anchor of the name has.
     connection.execute(
         """CREATE OR REPLACE TABLE borne AS
-        WITH sure AS (SELECT DISTINCT anchor AS person, name, surname, birth FROM profile WHERE anchor IS NOT NULL AND NOT titled),
-        other AS (SELECT DISTINCT name, surname, birth FROM profile WHERE anchor IS NULL AND NOT titled AND birth IS NOT NULL
+        WITH sure AS (SELECT DISTINCT anchor AS person, name, surname, birth
+            FROM profile WHERE anchor IS NOT NULL AND NOT titled),
+        other AS (SELECT DISTINCT name, surname, birth
+            FROM profile WHERE anchor IS NULL AND NOT titled AND birth IS NOT NULL
             EXCEPT SELECT name, surname, birth FROM sure)
         SELECT DISTINCT person, name, surname, substr(name, length(surname) + 1) AS given FROM (
             SELECT person, name, surname FROM sure UNION ALL SELECT name || '/' || birth, name, surname FROM other)"""
@@ -123,32 +134,40 @@ def _name_frequencies(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         """CREATE OR REPLACE TABLE frequency_name AS
         WITH n AS (SELECT greatest(count(DISTINCT person), 50) AS people FROM borne),
-        names AS (SELECT DISTINCT name, surname, substr(name, length(surname) + 1) AS given FROM profile WHERE NOT titled),
+        names AS (SELECT DISTINCT name, surname, substr(name, length(surname) + 1) AS given
+            FROM profile WHERE NOT titled),
         by_name AS (SELECT name, count(DISTINCT person) AS c FROM borne GROUP BY name),
         by_surname AS (SELECT surname, count(*) AS c FROM borne GROUP BY surname),
         by_given AS (SELECT given, count(*) AS c FROM borne GROUP BY given),
-        by_char AS (SELECT ch, count(*) AS c FROM (SELECT unnest(string_split(given, '')) AS ch FROM borne) GROUP BY ch),
-        given_length AS (SELECT length(given) AS len, count(*)::DOUBLE / (SELECT count(*) FROM borne) AS share FROM borne GROUP BY 1),
+        by_char AS (SELECT ch, count(*) AS c FROM (SELECT unnest(string_split(given, '')) AS ch
+            FROM borne) GROUP BY ch),
+        given_length AS (SELECT length(given) AS len, count(*)::DOUBLE / (SELECT count(*) FROM borne) AS share
+            FROM borne GROUP BY 1),
         letters AS (SELECT sum(c) AS total FROM by_char),
         drawn AS (
             SELECT given, product((coalesce(c, 0) + 1.0) / (SELECT total + 3000 FROM letters)) AS p
-            FROM (SELECT DISTINCT given, unnest(string_split(given, '')) AS ch FROM names) LEFT JOIN by_char USING (ch) GROUP BY given)
+            FROM (SELECT DISTINCT given, unnest(string_split(given, '')) AS ch
+                FROM names) LEFT JOIN by_char USING (ch) GROUP BY given)
         SELECT names.name, any_value(coalesce(by_name.c, 0)) AS bearers, greatest(1e-9,
             max((coalesce(by_name.c, 0) - 1.0) / n.people),
             max((coalesce(by_surname.c, 0) + 0.5) / n.people
-                * greatest((coalesce(by_given.c, 0) - 1.0) / n.people, coalesce(drawn.p * coalesce(given_length.share, 0.5), 0)))) AS tf_name
+                * greatest((coalesce(by_given.c, 0) - 1.0) / n.people,
+                    coalesce(drawn.p * coalesce(given_length.share, 0.5), 0)))) AS tf_name
         FROM names CROSS JOIN n LEFT JOIN by_name USING (name) LEFT JOIN by_surname USING (surname)
-        LEFT JOIN by_given USING (given) LEFT JOIN drawn USING (given) LEFT JOIN given_length ON given_length.len = length(names.given)
+        LEFT JOIN by_given USING (given) LEFT JOIN drawn USING (given)
+            LEFT JOIN given_length ON given_length.len = length(names.given)
         GROUP BY names.name"""
     )
     connection.execute(
         """CREATE OR REPLACE TABLE frequency_pool AS
-        SELECT pool, count(DISTINCT name)::DOUBLE / (SELECT count(DISTINCT coalesce(anchor, unique_id)) FROM profile) AS tf_pool
+        SELECT pool, count(DISTINCT name)::DOUBLE / (SELECT count(DISTINCT coalesce(anchor, unique_id))
+            FROM profile) AS tf_pool
         FROM profile WHERE pool IS NOT NULL GROUP BY pool"""
     )
     connection.execute("ALTER TABLE profile ADD COLUMN rare_name VARCHAR")
     connection.execute(
-        """UPDATE profile SET rare_name = profile.name FROM frequency_name f, (SELECT count(DISTINCT person) AS people FROM borne) n
+        """UPDATE profile SET rare_name = profile.name
+            FROM frequency_name f, (SELECT count(DISTINCT person) AS people FROM borne) n
         WHERE f.name = profile.name AND NOT titled AND f.tf_name * n.people < 4"""
     )
 
@@ -159,10 +178,11 @@ def company_profiles(connection: duckdb.DuckDBPyConnection) -> None:
         f"""CREATE OR REPLACE TABLE part AS
         SELECT t.mention_id, t.dataset, n.full AS name, n.region, n.tradename, n.trade, n.branch, n.core, n.pinyin,
             regexp_replace(n.tradename, '.$', '') AS shape,
-            coalesce(regexp_extract(n.full, '(股份有限公司|股份公司|有限责任公司|有限公司|公司|合作社|合伙企业|集团)(\\(.*\\))?$', 1), '') AS form,
+            coalesce(regexp_extract(n.full, '({LEGAL_FORMS})(\\(.*\\))?$', 1), '') AS form,
             CASE WHEN i.kind = 'credit' AND i.valid THEN i.canonical END AS code_valid,
-            CASE WHEN length(i.canonical) = 18 AND NOT starts_with(i.kind, 'placeholder') THEN i.canonical END AS code,
-            CASE WHEN length(i.canonical) = 15 OR (i.kind IN ('resident', 'registration') AND length(regexp_replace(t.id, '[^0-9]', '', 'g')) = 15)
+            CASE WHEN length(i.canonical) = 18 AND i.kind IN ('credit', 'invalid') THEN i.canonical END AS code,
+            CASE WHEN length(i.canonical) = 15 OR (i.kind IN ('resident', 'registration')
+                AND length(regexp_replace(t.id, '[^0-9]', '', 'g')) = 15)
                 THEN regexp_replace(t.id, '[^0-9]', '', 'g') END AS registration,
             {_address_columns("a")},
             CASE WHEN NOT p.placeholder THEN p.canonical END AS phone
@@ -187,8 +207,8 @@ def company_profiles(connection: duckdb.DuckDBPyConnection) -> None:
         connection,
         anchor="anchored",
         attributes=[
-            "name", "region", "tradename", "trade", "branch", "core", "pinyin", "shape", "form", "form_group", "code_valid",
-            "code", "registration", "address", "place", "address_unit", "district", "phone",
+            "name", "region", "tradename", "trade", "branch", "core", "pinyin", "shape", "form", "form_group",
+            "code_valid", "code", "registration", "address", "place", "address_unit", "district", "phone",
         ],
         telling="true",
     )  # fmt: skip
@@ -196,11 +216,13 @@ def company_profiles(connection: duckdb.DuckDBPyConnection) -> None:
         """CREATE OR REPLACE TABLE frequency_core AS
         WITH borne AS (SELECT DISTINCT coalesce(anchor, name) AS company, core, tradename, trade FROM profile),
         n AS (SELECT greatest(count(DISTINCT company), 50) AS companies FROM borne),
-        by_core AS (SELECT core, count(DISTINCT company) AS c FROM borne WHERE company IN (SELECT anchor FROM profile) GROUP BY core),
+        by_core AS (SELECT core, count(DISTINCT company) AS c FROM borne WHERE company IN (SELECT anchor
+            FROM profile) GROUP BY core),
         by_tradename AS (SELECT tradename, count(DISTINCT company) AS c FROM borne GROUP BY tradename),
         by_trade AS (SELECT trade, count(DISTINCT company) AS c FROM borne GROUP BY trade)
         SELECT p.core, greatest(1e-8, max((coalesce(c.c, 0) - 1.0) / n.companies),
-            max(greatest(coalesce(t.c, 0) - 1.0, 0.05) / n.companies * (coalesce(b.c, 0) + 0.5) / n.companies)) AS tf_core
+            max(greatest(coalesce(t.c, 0) - 1.0, 0.05) / n.companies * (coalesce(b.c, 0) + 0.5) / n.companies))
+                AS tf_core
         FROM (SELECT DISTINCT core, tradename, trade FROM profile) p CROSS JOIN n LEFT JOIN by_core c USING (core)
         LEFT JOIN by_tradename t USING (tradename) LEFT JOIN by_trade b USING (trade) GROUP BY p.core"""
     )
@@ -218,17 +240,26 @@ def property_profiles(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         """CREATE OR REPLACE TABLE described AS
         WITH usual AS (SELECT certificate, unit FROM (
-                SELECT certificate, CASE WHEN address_unit THEN coalesce(district, '') || '|' || address END AS unit, count(*) AS c
+                SELECT certificate, CASE
+                    WHEN address_unit THEN coalesce(district, '') || '|' || address END AS unit, count(*) AS c
                 FROM part WHERE certificate IS NOT NULL GROUP BY ALL)
             WHERE unit IS NOT NULL QUALIFY row_number() OVER (PARTITION BY certificate ORDER BY c DESC, unit) = 1),
         plain AS (SELECT coalesce(district, '') || '|' || address AS unit, min(certificate) AS certificate FROM part
-            WHERE NOT address_unit AND certificate IS NOT NULL AND address IS NOT NULL GROUP BY 1 HAVING count(DISTINCT certificate) = 1)
-        SELECT p.*, coalesce(u.unit, CASE WHEN p.certificate IS NULL AND p.address_unit THEN coalesce(p.district, '') || '|' || p.address END,
+            WHERE NOT address_unit AND certificate IS NOT NULL AND address IS NOT NULL
+                GROUP BY 1 HAVING count(DISTINCT certificate) = 1)
+        SELECT p.*, coalesce(u.unit, CASE WHEN p.certificate IS NULL
+            AND p.address_unit THEN coalesce(p.district, '') || '|' || p.address END,
             p.certificate, plain.certificate, coalesce(p.district, '') || '|' || p.address, p.address_text) AS anchored
         FROM part p LEFT JOIN usual u USING (certificate)
-        LEFT JOIN plain ON p.certificate IS NULL AND NOT p.address_unit AND plain.unit = coalesce(p.district, '') || '|' || p.address"""
+        LEFT JOIN plain ON p.certificate IS NULL AND NOT p.address_unit
+            AND plain.unit = coalesce(p.district, '') || '|' || p.address"""
     )
-    _profile_table(connection, anchor="anchored", attributes=["certificate", "address", "place", "address_unit", "district"], telling="true")
+    _profile_table(
+        connection,
+        anchor="anchored",
+        attributes=["certificate", "address", "place", "address_unit", "district"],
+        telling="true",
+    )
 
 
 def trade_name_profiles(connection: duckdb.DuckDBPyConnection) -> None:
@@ -249,7 +280,8 @@ def trade_name_profiles(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         """CREATE OR REPLACE TABLE described AS
         WITH held AS (SELECT core, address, min(operator) AS operator FROM part
-            WHERE operator IS NOT NULL AND address IS NOT NULL GROUP BY core, address HAVING count(DISTINCT operator) = 1)
+            WHERE operator IS NOT NULL AND address IS NOT NULL
+                GROUP BY core, address HAVING count(DISTINCT operator) = 1)
         SELECT p.*, CASE WHEN registration_number IS NOT NULL THEN 'mark/' || registration_number
             WHEN coalesce(p.operator, held.operator) IS NOT NULL AND p.address IS NOT NULL
                 THEN 'shop/' || coalesce(p.operator, held.operator) || '/' || p.address
@@ -257,7 +289,12 @@ def trade_name_profiles(connection: duckdb.DuckDBPyConnection) -> None:
             WHEN p.operator IS NOT NULL THEN 'shop/' || p.operator || '/' || p.core END AS anchored
         FROM part p LEFT JOIN held ON p.operator IS NULL AND held.core = p.core AND held.address = p.address"""
     )
-    _profile_table(connection, anchor="anchored", attributes=["name", "core", "pinyin", "registration_number", "operator", "address"], telling="true")
+    _profile_table(
+        connection,
+        anchor="anchored",
+        attributes=["name", "core", "pinyin", "registration_number", "operator", "address"],
+        telling="true",
+    )
 
 
 def _address_columns(alias: str) -> str:
@@ -281,30 +318,41 @@ def _cool(connection: duckdb.DuckDBPyConnection, column: str, limit: int, bearer
     """Values with too many bearers tie nobody."""
     connection.execute(
         f"""UPDATE part SET {column} = NULL WHERE {column} IN (
-            SELECT {column} FROM part WHERE {column} IS NOT NULL GROUP BY 1 HAVING count(DISTINCT {bearer}) > {limit})"""
+            SELECT {column} FROM part WHERE {column} IS NOT NULL
+                GROUP BY 1 HAVING count(DISTINCT {bearer}) > {limit})"""
     )
 
 
 def _profile_table(
-    connection: duckdb.DuckDBPyConnection, anchor: str, attributes: list[str], telling: str, least: list[str] | None = None
+    connection: duckdb.DuckDBPyConnection,
+    anchor: str,
+    attributes: list[str],
+    telling: str,
+    least: list[str] | None = None,
 ) -> None:
     """Equal descriptions become one profile; a mention that says too little to be told from others stays alone."""
     same = ", ".join(f"coalesce({name}::VARCHAR, '')" for name in attributes)
     connection.execute(
         f"""CREATE OR REPLACE TABLE profile_of AS
-        SELECT mention_id, CASE WHEN {anchor} IS NOT NULL OR ({telling}) THEN md5(concat_ws('|', coalesce({anchor}, ''), {same}))
+        SELECT mention_id, CASE WHEN {anchor} IS NOT NULL
+            OR ({telling}) THEN md5(concat_ws('|', coalesce({anchor}, ''), {same}))
             ELSE 'mention:' || mention_id END AS unique_id FROM described"""
     )
-    picked = ", ".join([f"any_value({name}) AS {name}" for name in attributes] + [f"min({name}) AS {name}" for name in least or []])
+    picked = ", ".join(
+        [f"any_value({name}) AS {name}" for name in attributes] + [f"min({name}) AS {name}" for name in least or []]
+    )
     connection.execute(
         f"""CREATE OR REPLACE TABLE profile AS
         SELECT unique_id, any_value({anchor}) AS anchor, count(*) AS weight, min(mention_id) AS first_mention, {picked}
         FROM described JOIN profile_of USING (mention_id) GROUP BY unique_id"""
     )
-    connection.execute("ALTER TABLE profile ADD COLUMN context VARCHAR[]; ALTER TABLE profile ADD COLUMN context_near VARCHAR[]")
+    connection.execute(
+        "ALTER TABLE profile ADD COLUMN context VARCHAR[]; ALTER TABLE profile ADD COLUMN context_near VARCHAR[]"
+    )
     connection.execute(
         """UPDATE profile SET context = c.context, context_near = c.near FROM (
             SELECT unique_id, list_sort(list_distinct(list(key))) AS context,
                 list_sort(list_distinct(list(key) FILTER (holders <= 8))) AS near
-            FROM mention_context JOIN profile_of USING (mention_id) GROUP BY unique_id) c WHERE c.unique_id = profile.unique_id"""
+            FROM mention_context JOIN profile_of USING (mention_id) GROUP BY unique_id) c
+                WHERE c.unique_id = profile.unique_id"""
     )

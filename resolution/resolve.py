@@ -38,8 +38,10 @@ DESCRIBE = {
     "trade_name": describe_trade_names,
 }
 SCRATCH = (
-    "former_entity_of", "part", "described", "profile", "profile_of", "pair", "edge", "blocked", "bearer", "known_former", "sound",
-    "borne", "node", "unit", "clustered", "cluster_mention", "cluster_id", "heir", "record_context", "mention_context",
+    "former_entity_of", "part", "described", "profile", "profile_of", "pair",
+    "edge", "blocked", "bearer", "known_former", "sound", "borne",
+    "node", "unit", "clustered", "cluster_mention", "cluster_id", "heir",
+    "record_context", "mention_context",
 )  # fmt: skip
 TITLES = {"property": "房产", "company": "企业", "person": "人员", "trade_name": "商号"}
 
@@ -67,7 +69,9 @@ def resolve(workspace: Workspace, backend: str = "duckdb", progress: Progress | 
 def _resolve(connection: duckdb.DuckDBPyConnection, sources: dict[str, Source], tell: Progress) -> dict[str, Any]:
     report: dict[str, Any] = {}
     steps = len(KINDS) + 1
-    connection.execute("CREATE TABLE IF NOT EXISTS entity_of (mention_id BIGINT, entity_id VARCHAR, probability DOUBLE)")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS entity_of (mention_id BIGINT, entity_id VARCHAR, probability DOUBLE)"
+    )
     connection.execute("CREATE TABLE IF NOT EXISTS redirect (former_id VARCHAR, entity_id VARCHAR)")
     connection.execute("CREATE OR REPLACE TABLE former_entity_of AS FROM entity_of")
     connection.execute("DELETE FROM entity_of")
@@ -105,14 +109,12 @@ def resolve_kind(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sourc
     weigh_candidates(connection, settings)
     cluster(connection, settings)
     name_entities(connection, kind)
-    connection.execute("CREATE OR REPLACE VIEW placed AS SELECT mention_id, district, address FROM part" if kind != "trade_name"
-                       else "CREATE OR REPLACE VIEW placed AS SELECT NULL::BIGINT AS mention_id, NULL AS district, NULL AS address LIMIT 0")  # fmt: skip
     DESCRIBE[kind](connection)
     describe_ties(connection, settings)
-    connection.execute("DROP VIEW placed")
     for name in ("profile", "profile_of", "pair", "edge"):
         connection.execute(f"CREATE OR REPLACE TABLE {kind}_{name} AS FROM {name}")
     counted = connection.execute(
-        "SELECT count(*), count(DISTINCT entity_id) FROM entity_of JOIN mentions USING (mention_id) WHERE kind = ?", [kind]
+        "SELECT count(*), count(DISTINCT entity_id) FROM entity_of JOIN mentions USING (mention_id) WHERE kind = ?",
+        [kind],
     ).fetchall()[0]
     return {"mentions": counted[0], "entities": counted[1], "pairs": pairs}

@@ -1,4 +1,5 @@
-"""Resolution settings: one TOML file a kind says what blocks, what is compared, what is certain and what never joins."""
+"""Resolution settings: one TOML file a kind says what blocks, what is compared,
+what is certain and what never joins."""
 
 from __future__ import annotations
 
@@ -57,7 +58,9 @@ class Cluster(_Strict):
     """From scored pairs to entities."""
 
     threshold: float = Field(ge=0.5, le=1, description="an edge below it does not join")
-    review: float = Field(ge=0, le=1, description="an edge between this and the threshold is shown as possibly the same")
+    review: float = Field(
+        ge=0, le=1, description="an edge between this and the threshold is shown as possibly the same"
+    )
     open_world: float = Field(gt=0, description="entities that stand in no loaded register, per loaded entity")
     vetoes: list[str] = Field(description="columns whose different values never share an entity")
 
@@ -93,8 +96,11 @@ def read_settings_file(path: Path) -> Settings:
         raise SettingsError(f"{path}: {faults}; mend or remove what is named") from error
     for comparison in settings.comparison:
         for level in comparison.level:
-            if not level.nothing and (level.m is None or (level.u is None and not level.u_holders and not level.frequency)):
+            if not level.nothing and (
+                level.m is None or (level.u is None and not level.u_holders and not level.frequency)
+            ):
                 raise SettingsError(
-                    f"{path}: comparison {comparison.name}, level {level.label}: give m, and u or u_holders or frequency"
+                    f"{path}: comparison {comparison.name}, level {level.label}: give m,"
+                    " and u or u_holders or frequency"
                 )
     return settings

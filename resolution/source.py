@@ -186,7 +186,7 @@ class Source(_Strict):
     encoding: Annotated[str, AfterValidator(_codec)] | None = None
     """Encoding of the agency's text files where it cannot be told from them (big5)."""
     registers: bool = False
-    """The agency writes about the people whom it registers, so its rows weigh more when one number stands beside two names."""
+    """The agency registers the people it writes about: its rows weigh more when one number stands beside two names."""
     columns: dict[Identifier, Column]
     mentions: dict[str, Mention] = {}
     fact: FactNode
