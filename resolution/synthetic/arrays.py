@@ -71,3 +71,29 @@ def plus(dates: Dates, amount: Ints | int) -> Dates:
 def years(dates: Dates) -> Ints:
     """Calendar years."""
     return dates.astype("datetime64[Y]").astype(np.int64) + 1970
+
+
+class Batch:
+    """Rows put together part by part, to be written as whole columns."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, list[npt.NDArray[Any]]] = {}
+        self._size = 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    def add(self, count: int, **columns: Any) -> slice:
+        """Add `count` rows (single values are repeated); returns where they stand."""
+        for name, values in columns.items():
+            part = values if isinstance(values, np.ndarray) else np.full(count, values, _kind(values))
+            self._parts.setdefault(name, []).append(part)
+        self._size += count
+        return slice(self._size - count, self._size)
+
+    def __getitem__(self, name: str) -> npt.NDArray[Any]:
+        return np.concatenate(self._parts[name])
+
+
+def _kind(value: object) -> Any:
+    return object if isinstance(value, str) or value is None else None

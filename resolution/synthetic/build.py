@@ -52,7 +52,7 @@ def build(records: int, seed: int) -> World:
     places = Places.empty()
     people = populate(generator(seed, "people"), places, int(target("household") * 0.985))
     rng = generator(seed, "companies")
-    positives = max(20, round(records / 1000))
+    positives = max(round(20 * min(1.0, records / 10_000)), round(records / 1000))
     market = marks.build(generator(seed, "marks"), people, places, target("trademarks"), positives)
     bearing = market.companies
     wanted = target("companies") - len(bearing)

@@ -100,7 +100,7 @@ def enforcements(world: World, count: int) -> None:
     filed = plus(chosen["judgedOn"].to_numpy(), rng.integers(25, 420, size=count))
     filed = np.minimum(filed, np.datetime64("2025-03-20"))
     owned = {int(owner): row for row, owner in enumerate(world.properties.owner.tolist())}
-    seized = np.array([owned.get(int(who), -1) for who in debtor.tolist()])
+    seized = np.array([owned.get(int(who), -1) for who in debtor.tolist()], dtype=np.int64)
     seized[rng.random(count) < 0.3] = -1
     number = np.array(chosen["documentNumber"].to_list(), dtype=object)
     lost = rng.random(count) < 0.12

@@ -77,9 +77,8 @@ def add_services(world: World, lifts_: Ints, keeper: Ints, day: Dates, minute: I
 
 def staff_names(world: World, keeper: Ints, worker: Ints) -> Strings:
     """Names of workers: one of a number within a firm is always the same person."""
-    people = world.people
-    adults = np.flatnonzero(~people.female & (people.age(np.arange(len(people))) >= 20))
-    named: Strings = people.name[adults[((keeper % 1_000_003) * 7919 + worker * 104_729) % len(adults)]]
+    men = world.people.men
+    named: Strings = world.people.name[men[((keeper % 1_000_003) * 7919 + worker * 104_729) % len(men)]]
     return named
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -76,13 +77,34 @@ class People:
 
     def age(self, rows: Ints, when: Dates | np.datetime64 = TODAY) -> Ints:
         """Age in whole years (calendar difference)."""
-        return years(np.broadcast_to(np.asarray(when, dtype="datetime64[D]"), len(rows))) - years(self.birth[rows])
+        return years(np.broadcast_to(np.asarray(when, dtype="datetime64[D]"), len(rows))) - self._born[rows]
+
+    @cached_property
+    def _born(self) -> Ints:
+        return years(self.birth)
 
     def adults(self) -> Ints:
         """People between 22 and 75 who are alive."""
-        rows = np.arange(len(self))
-        age = self.age(rows)
-        return rows[(age >= 22) & (age <= 75) & np.isnat(self.death)]
+        return self._adults
+
+    @cached_property
+    def _adults(self) -> Ints:
+        age = self.age(np.arange(len(self)))
+        return np.flatnonzero((age >= 22) & (age <= 75) & np.isnat(self.death))
+
+    @cached_property
+    def men(self) -> Ints:
+        """Men of working age and above, from among whom firms hire."""
+        adults = self.adults()
+        return adults[~self.female[adults]]
+
+    def namesakes(self, rng: np.random.Generator, among: Ints, count: int) -> list[tuple[int, int]]:
+        """Up to `count` pairs of different people of `among` who bear one name."""
+        order = among[np.argsort(self.name[among].astype(str), kind="stable")]
+        same = np.flatnonzero(self.name[order][:-1] == self.name[order][1:])
+        # of three of a name only the first two, so that nobody is in two pairs
+        same = same[np.diff(same, prepend=-2) > 1]
+        return [(int(order[k]), int(order[k + 1])) for k in rng.permutation(same)[:count].tolist()]
 
     def bearers(self) -> Ints:
         """For each person, how many people bear that name."""

@@ -183,7 +183,7 @@ def add_withdrawals(world: World, who: Ints, day: Dates, reason: Strings, judgme
     """Rows of housing_fund_withdrawals; returns the row numbers."""
     rng = world.random("withdrawal", str(world.facts.size("housing_fund_withdrawals")))
     count = len(who)
-    firms = world.party_names(pick(rng, world.companies.alive(), count) + COMPANY)
+    firms = world.party_names(pick(rng, world.employers, count) + COMPANY)
     return world.facts.add(
         "housing_fund_withdrawals",
         name=who,

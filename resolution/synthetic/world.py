@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -126,11 +127,17 @@ class World:
         return max(1, round(self.records * SHARES[dataset] / sum(SHARES.values())))
 
     def some(self, per_ten_thousand: float, least: int) -> int:
-        """A number of planted cases that grows with the size of the world."""
+        """A number of planted cases that grows with the size of the world; `least` from 10,000 records on."""
+        least = max(1, round(least * min(1.0, self.records / 10_000)))
         return max(least, round(self.records * per_ten_thousand / 10_000))
 
     def __post_init__(self) -> None:
         self._reserved = np.zeros(len(self.companies), dtype=bool)
+
+    @cached_property
+    def employers(self) -> Ints:
+        """Existing businesses as they were when first asked for; enough where only a name is wanted."""
+        return self.companies.alive()
 
     def reserve(self, firms: Ints) -> Ints:
         """Keep businesses for a planted case; what is ordinary leaves them alone."""

@@ -244,11 +244,8 @@ def _idle_unknown(cast: Cast, rng: np.random.Generator) -> Case:
 def _namesakes(cast: Cast, rng: np.random.Generator, count: int) -> list[Case]:
     """A landlord who merely bears the debtor's name."""
     people = cast.world.people
-    adults = people.adults()
-    names, counts = np.unique(people.name[adults].astype(str), return_counts=True)
     result = []
-    for name in rng.permutation(names[counts >= 2])[:count].tolist():
-        debtor, other = adults[people.name[adults] == name][:2].tolist()
+    for debtor, other in people.namesakes(rng, people.adults(), count):
         judged, case_filed, seized_on = _timeline(rng)
         filed = seized_on + _span(rng, 10, 150)
         mate = int(cast.mates[other])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from resolution.synthetic.arrays import days, objects, pick, plus, sample
+from resolution.synthetic.arrays import Batch, Ints, days, objects, pick, plus, sample
 from resolution.synthetic.companies import ESTATE_TRADE, LIFTS
 from resolution.synthetic.facts import COMPANY
 from resolution.synthetic.lifts import add_lifts, add_retrofits, add_services, regular_services
@@ -57,35 +57,30 @@ def _workers(world: World, rng: np.random.Generator, each: int) -> None:
     lifts = np.arange(world.facts.size("elevators"))
     firms = pick(rng, world.companies.of_trade(LIFTS), each * 4) + COMPANY
     spare = 900_000 + np.arange(each * 4)
+    batch = Batch()
+
+    def serve(of: Ints, who: int, when: np.datetime64, clock: Ints) -> slice:
+        return batch.add(
+            len(of), lift=of, keeper=firms[who], day=np.full(len(of), when), clock=clock, worker=spare[who]
+        )
+
+    traps: list[tuple[str, slice, str]] = []
     for n in range(each):
         day = days(rng, np.datetime64("2025-01-06"), np.datetime64("2025-03-20"), 3)
-        many = sample(rng, lifts, 22)
-        clock = 420 + 20 * np.arange(len(many))
-        add_services(
-            world, many, np.full(len(many), firms[n]), np.full(len(many), day[0]), clock, np.full(len(many), spare[n])
-        )
-        two = sample(rng, lifts, 2)
-        k = each + n
-        add_services(world, two, np.full(2, firms[k]), np.full(2, day[1]), np.array([600, 606]), np.full(2, spare[k]))
+        many, two, hard = sample(rng, lifts, 22), sample(rng, lifts, 2), sample(rng, lifts, 20)
+        serve(many, n, day[0], 420 + 20 * np.arange(len(many)))
+        serve(two, each + n, day[1], np.array([600, 606]))
         # twenty in a day, half an hour apart, is hard work and no more
-        hard = sample(rng, lifts, 20)
-        k = 2 * each + n
-        rows = add_services(
-            world,
-            hard,
-            np.full(len(hard), firms[k]),
-            np.full(len(hard), day[2]),
-            420 + 25 * np.arange(len(hard)),
-            np.full(len(hard), spare[k]),
+        traps.append(
+            ("twenty a day", serve(hard, 2 * each + n, day[2], 420 + 25 * np.arange(len(hard))), "一日二十台，未超限")
         )
-        world.trap("M06", "twenty a day", rows_of("elevator_maintenance", rows[:3].tolist()), "一日二十台，未超限")
-        # two visits to one lift
-        same = np.repeat(sample(rng, lifts, 1), 2)
-        k = 3 * each + n
-        rows = add_services(
-            world, same, np.full(2, firms[k]), np.full(2, day[1]), np.array([700, 705]), np.full(2, spare[k])
+        once = np.repeat(sample(rng, lifts, 1), 2)
+        traps.append(
+            ("one lift twice", serve(once, 3 * each + n, day[1], np.array([700, 705])), "同一台电梯的两条记录")
         )
-        world.trap("M06", "one lift twice", rows_of("elevator_maintenance", rows.tolist()), "同一台电梯的两条记录")
+    rows = add_services(world, batch["lift"], batch["keeper"], batch["day"], batch["clock"], batch["worker"])
+    for kind, where, why in traps:
+        world.trap("M06", kind, rows_of("elevator_maintenance", rows[where][:3].tolist()), why)
 
 
 def _retrofits(world: World, rng: np.random.Generator, each: int) -> None:

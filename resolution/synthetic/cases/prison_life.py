@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from resolution.synthetic.arrays import Ints, days, plus, sample
+from resolution.synthetic.arrays import days, plus, sample
 from resolution.synthetic.people import TODAY
 from resolution.synthetic.prison import add_commutations
 from resolution.synthetic.world import FactRow, World
@@ -81,12 +81,14 @@ def _namesakes(world: World, count: int) -> None:
     taken = set(world.facts.frame("commutations")["name"].to_list())
     adults = people.adults()
     adults = adults[~people.female[adults] & ~np.isin(adults, list(taken))]
-    names, counts = np.unique(people.name[adults].astype(str), return_counts=True)
-    for name in rng.permutation(names[counts >= 2])[:count].tolist():
-        pair: Ints = adults[people.name[adults] == name][:2]
-        day = days(rng, np.datetime64("2022-08-01"), np.datetime64("2024-06-30"), 1)
-        rows = add_commutations(world, pair, np.concatenate([day, day + np.timedelta64(120, "D")]))
-        world.trap("M05", "namesake", [("commutations", r) for r in rows.tolist()], "同名不同人，各减刑一次")
+    pairs = people.namesakes(rng, adults, count)
+    if not pairs:
+        return
+    day = days(rng, np.datetime64("2022-08-01"), np.datetime64("2024-06-30"), len(pairs))
+    one = add_commutations(world, np.array([a for a, _ in pairs]), day)
+    two = add_commutations(world, np.array([b for _, b in pairs]), plus(day, 120))
+    for a, b in zip(one.tolist(), two.tolist(), strict=True):
+        world.trap("M05", "namesake", [("commutations", a), ("commutations", b)], "同名不同人，各减刑一次")
 
 
 def find(world: World) -> None:

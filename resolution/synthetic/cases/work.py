@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from resolution.synthetic import estate
-from resolution.synthetic.arrays import Ints, Strings, days, objects, pick, plus, sample
+from resolution.synthetic.arrays import Batch, Ints, Strings, days, objects, pick, plus, sample
 from resolution.synthetic.companies import BUILDING
 from resolution.synthetic.enforcement import add_judgments
 from resolution.synthetic.facts import COMPANY
@@ -123,7 +123,9 @@ def plant_loans(world: World, ordinary: Ints) -> None:
     adults = rng.permutation(people.adults())
     brokers, actors = iter(adults[: rings * 4].tolist()), iter(adults[rings * 4 :].tolist())
 
-    def ring(size: int, suspect: int, broker: int, clerk: int, bank: int) -> Ints:
+    batch = Batch()
+
+    def ring(size: int, suspect: int, broker: int, clerk: int, bank: int) -> slice:
         firms = np.array([next(pool) for _ in range(size)])
         lent = days(rng, np.datetime64("2021-01-01"), np.datetime64("2024-02-28"), size)
         owner = companies.representative[firms].copy()
@@ -136,43 +138,51 @@ def plant_loans(world: World, ordinary: Ints) -> None:
         strangers = bad & (way == 1)
         owner[strangers] = [next(actors) for _ in range(int(strangers.sum()))]
         bought = np.where(bad & (way == 2), plus(lent, -rng.integers(10, 80, size=size)), plus(lent, -2000))
-        unit = estate.add(world, owner, objects(["住宅"] * size), bought)
-        world.planted_units = np.concatenate([world.planted_units, unit])
-        return add_loans(
-            world, firms + COMPANY, owner, unit, lent, np.full(size, broker), np.full(size, bank), np.full(size, clerk)
-        )
+        return batch.add(size, firm=firms, lent=lent, owner=owner, bought=bought, broker=broker, clerk=clerk, bank=bank)
 
+    traps: list[tuple[str, slice, str]] = []
     for n in range(rings):
         clerk, bank = 100 + n % 50, n % len(BANKS)
         ring(int(rng.integers(3, 6)), 5, next(brokers), clerk, bank)
         ring(3, 3, -1, clerk + 1000, (n + 3) % len(BANKS))
-        rows = ring(3, 2, next(brokers), clerk + 2000, (n + 5) % len(BANKS))
-        world.trap("M15", "two suspect", rows_of("mortgage_loans", rows.tolist()), "可疑贷款仅两笔")
-        rows = ring(4, 0, next(brokers), clerk + 3000, (n + 7) % len(BANKS))
-        world.trap("M15", "clean", rows_of("mortgage_loans", rows[:3].tolist()), "同一中介的正常贷款")
-    _shared_office(world, rng, [next(pool) for _ in range(4)])
-
-
-def _shared_office(world: World, rng: np.random.Generator, firms: list[int]) -> None:
-    """Firms of one office, grown and owned by the borrowers: one sign each, and no more."""
-    companies, rows = world.companies, np.array(firms)
-    companies.home[rows] = world.places.add(rng, np.array([OFFICE]))[0]
-    lent = days(rng, np.datetime64("2022-01-01"), np.datetime64("2024-02-28"), len(rows))
-    companies.founded[rows] = plus(lent, -1800)
-    owner = companies.representative[rows]
-    unit = estate.add(world, owner, objects(["住宅"] * len(rows)), plus(lent, -2500))
-    broker = int(pick(rng, world.people.adults(), 1)[0])
-    loans = add_loans(
-        world,
-        rows + COMPANY,
-        owner,
-        unit,
-        lent,
-        np.full(len(rows), broker),
-        np.full(len(rows), 1),
-        np.full(len(rows), 77),
+        traps.append(("two suspect", ring(3, 2, next(brokers), clerk + 2000, (n + 5) % len(BANKS)), "可疑贷款仅两笔"))
+        traps.append(("clean", ring(4, 0, next(brokers), clerk + 3000, (n + 7) % len(BANKS)), "同一中介的正常贷款"))
+    traps.append(
+        ("one office", _shared_office(world, rng, batch, [next(pool) for _ in range(4)]), "仅同一地址一项异常")
     )
-    world.trap("M15", "one office", rows_of("mortgage_loans", loans[:3].tolist()), "仅同一地址一项异常")
+    unit = estate.add(world, batch["owner"], objects(["住宅"] * len(batch)), batch["bought"])
+    world.planted_units = np.concatenate([world.planted_units, unit])
+    rows = add_loans(
+        world,
+        batch["firm"] + COMPANY,
+        batch["owner"],
+        unit,
+        batch["lent"],
+        batch["broker"],
+        batch["bank"],
+        batch["clerk"],
+    )
+    for kind, where, why in traps:
+        world.trap("M15", kind, rows_of("mortgage_loans", rows[where][:3].tolist()), why)
+
+
+def _shared_office(world: World, rng: np.random.Generator, batch: Batch, chosen: list[int]) -> slice:
+    """Firms of one office, grown and owned by the borrowers: one sign each, and no more."""
+    companies, firms = world.companies, np.array(chosen)
+    companies.home[firms] = world.places.add(rng, np.array([OFFICE]))[0]
+    lent = days(rng, np.datetime64("2022-01-01"), np.datetime64("2024-02-28"), len(firms))
+    companies.founded[firms] = plus(lent, -1800)
+    broker = int(pick(rng, world.people.adults(), 1)[0])
+    return batch.add(
+        len(firms),
+        firm=firms,
+        lent=lent,
+        owner=companies.representative[firms],
+        bought=plus(lent, -2500),
+        broker=broker,
+        clerk=77,
+        bank=1,
+    )
 
 
 def find_loans(world: World) -> None:
@@ -222,43 +232,48 @@ def plant_suits(world: World) -> None:
     rings = world.some(0.5, 2)
     adults = iter(rng.permutation(world.people.adults()).tolist())
 
-    def ring(size: int, plaintiffs: int, agent: int, fast: bool = True, closure: str = "调解", delay: int = 0) -> Ints:
+    batch = Batch()
+
+    def ring(size: int, plaintiffs: int, agent: int, fast: bool = True, closure: str = "调解", delay: int = 0) -> slice:
         filed = days(rng, np.datetime64("2021-01-01"), np.datetime64("2024-09-30"), size)
         own = np.array([next(adults) for _ in range(plaintiffs)])
-        defendants = np.array([next(adults) for _ in range(size)])
         judged = plus(filed, rng.integers(3, 15, size=size) if fast else rng.integers(20, 60, size=size))
-        rows = add_judgments(
-            world,
-            cause=np.full(size, "民间借贷纠纷", dtype=object),
-            filedOn=filed,
-            judgedOn=judged,
+        return batch.add(
+            size,
+            filed=filed,
+            judged=judged,
             plaintiff=own[np.arange(size) % plaintiffs],
-            defendant=defendants,
-            agent=np.full(size, agent),
-            closure=np.full(size, closure, dtype=object),
+            defendant=np.array([next(adults) for _ in range(size)]),
+            agent=agent,
+            closure=closure,
             amount=np.round(rng.uniform(1e5, 8e5, size=size), -3),
+            taken=plus(judged, rng.integers(2, 80, size=size) + delay),
         )
-        numbers = objects(world.facts.frame("judgments")["documentNumber"].to_list())[rows]
-        add_withdrawals(
-            world,
-            defendants,
-            plus(judged, rng.integers(2, 80, size=size) + delay),
-            np.full(size, "司法扣划", dtype=object),
-            numbers,
-        )
-        return rows
 
-    def trap(kind: str, rows: Ints, why: str) -> None:
-        world.trap("M17", kind, rows_of("judgments", rows[:3].tolist()), why)
-
+    traps: list[tuple[str, slice, str]] = []
     for _ in range(rings):
         ring(int(rng.integers(3, 7)), 1, next(adults) if rng.random() < 0.5 else -1)
         size = int(rng.integers(3, 6))
         ring(size, size, next(adults))
-        trap("two suits", ring(2, 1, -1), "仅两案")
-        trap("slow", ring(3, 1, -1, fast=False), "非快速调解")
-        trap("judged", ring(3, 1, -1, closure="判决"), "判决结案，非调解")
-        trap("late withdrawal", ring(3, 1, -1, delay=100), "裁判九十日之后提取")
+        traps.append(("two suits", ring(2, 1, -1), "仅两案"))
+        traps.append(("slow", ring(3, 1, -1, fast=False), "非快速调解"))
+        traps.append(("judged", ring(3, 1, -1, closure="判决"), "判决结案，非调解"))
+        traps.append(("late withdrawal", ring(3, 1, -1, delay=100), "裁判九十日之后提取"))
+    rows = add_judgments(
+        world,
+        cause=np.full(len(batch), "民间借贷纠纷", dtype=object),
+        filedOn=batch["filed"],
+        judgedOn=batch["judged"],
+        plaintiff=batch["plaintiff"],
+        defendant=batch["defendant"],
+        agent=batch["agent"],
+        closure=batch["closure"],
+        amount=batch["amount"],
+    )
+    numbers = objects(world.facts.frame("judgments")["documentNumber"].to_list())[rows]
+    add_withdrawals(world, batch["defendant"], batch["taken"], np.full(len(batch), "司法扣划", dtype=object), numbers)
+    for kind, where, why in traps:
+        world.trap("M17", kind, rows_of("judgments", rows[where][:3].tolist()), why)
 
 
 def find_suits(world: World) -> None:
