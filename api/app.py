@@ -41,6 +41,7 @@ def create_app(workspace: Workspace) -> FastAPI:
         title=TITLE,
         description=DESCRIPTION,
         version="1",
+        redirect_slashes=False,
         max_body_size=LARGEST_BODY,
         openapi_url="/openapi.json",
         generate_unique_id_function=_operation_id,
@@ -50,6 +51,8 @@ def create_app(workspace: Workspace) -> FastAPI:
     for part in (clues, models, entities, dashboard, operation):
         v1.include_router(part.router)
     app.include_router(v1)
+    app.include_router(operation.open_router)
+    app.include_router(operation.open_router, prefix=API, include_in_schema=False)
     app.include_router(operation.router, include_in_schema=False)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=pages.FOLDER / "static"))

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Path, Query
 from api import clues
 from api.clues import Wanted
 from api.deps import Running
-from api.errors import Problem
 from api.schemas import Change, Clue, ClueDetail, Network, Page, Severity, StatusShown
 
 router = APIRouter(prefix="/clues", tags=["clues"])
@@ -53,8 +52,6 @@ async def one(running: Running, key: Key) -> ClueDetail:
 @router.patch("/{key}")
 async def changed(running: Running, key: Key, change: Change) -> ClueDetail:
     """Set a clue's status, or its note; every step is kept."""
-    if change.status is None and change.note is None:
-        raise Problem(422, "没有要保存的内容", "Give a status, a note, or both.")
 
     def save() -> dict[str, Any]:
         return clues.change(running, key, status=change.status, note=change.note)
