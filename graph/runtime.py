@@ -122,7 +122,8 @@ def fetch(jars: list[Jar], folder: Path) -> None:
         wanted = [jar for jar, is_sound in zip(jars, sound, strict=True) if not is_sound]
         if not wanted:
             return
-        progress = _Progress(sum(jar.size for jar in wanted))
+        begun = [folder / f"{jar.name}.part" for jar in wanted]
+        progress = _Progress(sum(jar.size for jar in wanted), sum(p.stat().st_size for p in begun if p.exists()))
         try:
             for _ in pool.map(lambda jar: _fetch_one(jar, folder, progress.add), wanted):
                 pass
@@ -140,9 +141,11 @@ def _fetch_one(jar: Jar, folder: Path, arrived: Callable[[int], None]) -> None:
             if _sound(part, jar):
                 part.rename(folder / jar.name)
                 return
-            trouble = RuntimeFault("its SHA-256 is not the one in graph/neo4j.lock")
-            arrived(-part.stat().st_size)
-            part.unlink()
+            if part.stat().st_size < jar.size:
+                trouble = RuntimeFault("the connection was cut")
+            else:
+                trouble = RuntimeFault("its SHA-256 is not the one in graph/neo4j.lock")
+                part.unlink()
         except urllib.error.HTTPError as error:
             trouble = error
             if error.code in (401, 403, 404):
@@ -159,16 +162,14 @@ def _fetch_one(jar: Jar, folder: Path, arrived: Callable[[int], None]) -> None:
 
 
 def _append(url: str, part: Path, size: int, arrived: Callable[[int], None]) -> None:
+    """Fetch what is missing at the end of `part`."""
     have = part.stat().st_size if part.exists() else 0
     if have >= size:
-        arrived(have)
         return
     request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
     with urllib.request.urlopen(request, timeout=60) as answer:
-        if answer.status != 206:
-            have = 0
-        arrived(have)
-        with part.open("ab" if have else "wb") as file:
+        goes_on = answer.status == 206
+        with part.open("ab" if goes_on else "wb") as file:
             while block := answer.read(1 << 16):
                 file.write(block)
                 arrived(len(block))
@@ -184,8 +185,8 @@ def _sound(path: Path, jar: Jar) -> bool:
 class _Progress:
     """Bytes that have arrived, on one line of stderr (every tenth part as a line of its own without a terminal)."""
 
-    def __init__(self, total: int) -> None:
-        self.total, self.done, self.said = total, 0, -1
+    def __init__(self, total: int, done: int) -> None:
+        self.total, self.done, self.said = total, done, -1
         self.terminal = sys.stderr.isatty()
 
     def add(self, count: int) -> None:

@@ -35,7 +35,7 @@ from resolution.workspace import Workspace
 BOLT_PORT, HTTP_PORT = 7687, 7474
 FIRST_STORE = "graph-1"
 USERNAME = "neo4j"
-START_LIMIT = 120.0
+START_LIMIT = 300.0
 STOP_LIMIT = 60.0
 
 CONFIGURATION = """\
@@ -313,13 +313,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _await(workspace: Workspace, process: Process) -> Server | None:
-    """The server as soon as it answers; None when its process has ended. Raises ServerError after two minutes."""
+    """The server as soon as it answers; None when its process has ended. Raises ServerError after five minutes."""
     server = _server(workspace, process)
     end = time.monotonic() + START_LIMIT
-    while process.alive():
+    while engine := process.alive():
         try:
+            if not _listens(engine, process.bolt):
+                raise ConnectionRefusedError  # not yet, or another program has the port
             with (
-                socket.create_connection(("127.0.0.1", process.bolt), timeout=1),
                 neo4j.GraphDatabase.driver(
                     server.uri, auth=(USERNAME, server.password), connection_timeout=5, max_transaction_retry_time=0
                 ) as driver,
@@ -332,7 +333,7 @@ def _await(workspace: Workspace, process: Process) -> Server | None:
                 f"Neo4j does not take the password in {server.password_file}: remove that file, run "
                 "`cluegraph neo4j stop` and start again; a new one is made and the graph stays"
             ) from error
-        except (OSError, neo4j.exceptions.Neo4jError, neo4j.exceptions.DriverError):
+        except (OSError, psutil.Error, neo4j.exceptions.Neo4jError, neo4j.exceptions.DriverError):
             time.sleep(0.1)
         if time.monotonic() > end:
             raise ServerError(
@@ -340,6 +341,14 @@ def _await(workspace: Workspace, process: Process) -> Server | None:
                 "Stop it with `cluegraph neo4j stop` and start again"
             )
     return None
+
+
+def _listens(engine: psutil.Process, port: int) -> bool:
+    """Whether it is this process that has the port, and not the Neo4j of another workspace."""
+    try:
+        return any(one.laddr.port == port for one in engine.net_connections("tcp") if one.status == "LISTEN")
+    except psutil.AccessDenied:
+        return True  # this system does not tell; the password will
 
 
 def _stop(workspace: Workspace) -> bool:

@@ -19,6 +19,8 @@ def frugal() -> Iterator[None]:
             environment.delenv(name, raising=False)
         environment.setenv("CLUEGRAPH_NEO4J_HEAP", "512m")
         environment.setenv("CLUEGRAPH_NEO4J_PAGECACHE", "64m")
+        # half the work of a start, which is most of what these tests ask of Java
+        environment.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         yield
 
 
