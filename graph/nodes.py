@@ -10,7 +10,7 @@ import duckdb
 
 from graph import derived
 from graph.draft import Draft, literal, quoted, staged
-from graph.ontology import HIDDEN_TYPES, RENAMED
+from graph.ontology import HIDDEN_TYPES, RENAMED, hashed_phones
 from resolution import intake
 from resolution.normalise.tables import extend
 from resolution.source import Source
@@ -22,6 +22,10 @@ UNKNOWN = "—"
 def normalise(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
     """See to it that `norm.address` knows every address that becomes a place."""
     extend(connection, "address", f"SELECT DISTINCT value FROM ({_addresses(sources)}) WHERE value IS NOT NULL")
+    for source in sources:
+        for column in hashed_phones(source):
+            query = f"SELECT DISTINCT {quoted(column)} AS value FROM {staged(source)}"
+            extend(connection, "phone", f"{query} WHERE value <> ''")
 
 
 def _addresses(sources: Sequence[Source]) -> str:
@@ -85,10 +89,26 @@ def _texts(column: str, macro: str = "masked") -> str:
 def facts(draft: Draft) -> None:
     """One node an agency row, with its columns but for those that may not leave the workspace."""
     parts: dict[str, list[str]] = defaultdict(list)
+    _callers(draft)
     for source in draft.sources:
         parts[source.fact.label].append(_fact(source))
     for label, queries in parts.items():
         draft.add_nodes("Fact", label, " UNION ALL BY NAME ".join(queries))
+
+
+def _callers(draft: Draft) -> None:
+    """`callers(value, hash)`: the phones of rows that describe nobody by them, under their keyed hashes."""
+    columns = [(source, column) for source in draft.sources for column in hashed_phones(source)]
+    used = " UNION ".join(f"SELECT {quoted(column)} AS value FROM {staged(source)}" for source, column in columns)
+    known = f"FROM norm.phone n SEMI JOIN ({used or 'SELECT NULL AS value'}) v ON v.value = n.value"
+    where = "WHERE n.canonical <> '' AND NOT coalesce(n.placeholder, false)"
+    hashes = draft.hashes("phone", f"SELECT DISTINCT n.canonical {known} {where}")
+    draft.connection.register("caller_hashes", hashes)
+    draft.connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE callers AS
+        SELECT n.value, h.hash {known} JOIN caller_hashes h ON h.value = n.canonical"""
+    )
+    draft.connection.unregister("caller_hashes")
 
 
 def _fact(source: Source) -> str:
@@ -98,6 +118,9 @@ def _fact(source: Source) -> str:
         if name != "recordId" and column.type not in HIDDEN_TYPES
     }
     extra, join = derived.fact_columns(source)
+    for number, (column, name) in enumerate(hashed_phones(source).items()):
+        extra = [*extra, f"caller{number}.hash AS {quoted(name)}"]
+        join += f" LEFT JOIN callers caller{number} ON caller{number}.value = s.{quoted(column)}"
     columns = ", ".join(
         f"{quoted(name)} AS {quoted(RENAMED[name])}" if name in RENAMED else quoted(name) for name in shown
     )

@@ -18,6 +18,12 @@ ENTITY_NAMES = "entityNames"
 """The full-text index over the names of entities."""
 
 HIDDEN_TYPES = frozenset({"id", "party_id", "phone", "account"})
+
+
+def hashed_phones(source: Source) -> dict[str, str]:
+    """Phone columns that describe nobody (who called the hotline): the property that tells callers apart, by column."""
+    described = {mention.phone for mention in source.mentions.values()}
+    return {n: f"{n}Hash" for n, c in source.columns.items() if c.type == "phone" and n not in described}
 """Columns of these types never leave the workspace."""
 
 RENAMED = {"name": "personName"}
@@ -127,6 +133,9 @@ def _add_label(labels: dict[str, NodeKind], source: Source, added: dict[str, Pro
         if name != source.key and column.type not in HIDDEN_TYPES:
             kind = PropertyKind(title=column.header, type=GRAPH_TYPES.get(column.type, "STRING"))
             properties[RENAMED.get(name, name)] = kind
+    for phone, hashed in hashed_phones(source).items():
+        title = f"{source.columns[phone].header}（散列，只可比较）"
+        properties[hashed] = PropertyKind(title=title, type="STRING")
     properties |= added
     label, before = source.fact.label, labels.get(source.fact.label)
     if before is None:
