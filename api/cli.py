@@ -167,27 +167,40 @@ def detect(
 ) -> None:
     """Run the models over the graph and record the clues."""
     from api.progress import shown
+    from api.work import detected, detected_text
     from graph import detect as detection
+    from graph.model import ParameterError
 
     workspace = _workspace()
     models, params = _known_models(model), _pairs(param)
     _engine(workspace)
-    with shown() as progress:
-        report = detection.detect(
-            workspace, models=models, as_of=_day(as_of), params=params, dry_run=dry_run, progress=progress
-        )
-    _print(report, as_json)
+    try:
+        with shown() as progress:
+            report = detection.detect(
+                workspace, models=models, as_of=_day(as_of), params=params, dry_run=dry_run, progress=progress
+            )
+    except ParameterError as error:
+        raise typer.BadParameter(str(error), param_hint="--param") from error
+    told = detected(report, with_clues=dry_run)
+    typer.echo(_json(told) if as_json or dry_run else detected_text(told))
+    _complain(told)
 
 
 @app.command()
 def run(folder: Folder, as_of: AsOf = None, as_json: Json = False) -> None:
     """Load, resolve, publish and detect, in this order."""
     from api.progress import shown
-    from api.work import run_all
+    from api.work import as_dict, as_text, detected_text, run_all
 
     with shown() as progress:
         report = run_all(_workspace(), folder, as_of=_day(as_of), progress=progress)
-    _print(report, as_json)
+    if as_json:
+        typer.echo(_json(as_dict(report)))
+    else:
+        for name in ("load", "resolve", "publish"):
+            typer.echo(f"{as_text(report[name])}\n")
+        typer.echo(detected_text(report["detect"]))
+    _complain(report["detect"])
 
 
 @app.command()
@@ -251,13 +264,13 @@ def demo(
     from api import demonstration, serving
 
     workspace = _workspace()
-    demonstration.demonstrate(workspace, directory, records=records, seed=seed)
-    if no_serve:
-        from graph import server
-
-        server.stop(workspace)
-    else:
-        serving.serve(workspace, host, port)
+    with serving.engine_kept(workspace):
+        demonstration.demonstrate(workspace, directory, records=records, seed=seed)
+        typer.echo("\n" + serving.welcome(workspace, host, port))
+        if not no_serve:
+            serving.serve(workspace, host, port, quiet=True)
+            return
+    typer.echo("\n以上地址在运行 cluegraph serve 之后可用。These answer once `cluegraph serve` runs.")
 
 
 @neo4j_app.command("start")
@@ -335,6 +348,14 @@ def _known_models(ids: list[str] | None) -> list[str] | None:
         return [model.id for model in catalogue().select(ids)]
     except KeyError as error:
         raise typer.BadParameter(str(error.args[0]), param_hint="--model") from error
+
+
+def _complain(told: dict[str, Any]) -> None:
+    """A model that failed is work that failed, also when the others ran."""
+    for model in told["failed"]:
+        typer.secho(f"Error: {model} failed, see its line above", fg="red", err=True)
+    if told["failed"]:
+        raise typer.Exit(1)
 
 
 def _pairs(params: list[str] | None) -> dict[str, str]:

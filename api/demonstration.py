@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,13 @@ from api.deps import Service
 from api.models import column_titles
 from api.progress import shown
 from api.schemas import Record
-from api.wording import SEVERITIES
+from api.wording import SEVERITIES, record_named
 from api.work import generated, run_all
 from resolution.workspace import Workspace
 
 MARK = "demonstration"
 GRAVEST = 3
+LOOKED_AT = 1000  # clues among which the gravest are picked
 ROWS = 6  # evidence rows printed of one dataset
 
 
@@ -38,11 +41,22 @@ def demonstrate(workspace: Workspace, directory: Path | None, *, records: int, s
     typer.echo(f"{sum(rows.values()):,} 行、{len(rows)} 个数据集，{time.monotonic() - started:.0f} 秒（{files}）\n")
     typer.echo(evaluation.table(evaluation.evaluate(workspace, files / "truth")))
     service = Service(workspace, access_token(workspace.home / "access.token"))
-    found, total = clues.find(service, clues.Wanted(limit=GRAVEST))
+    found, total = clues.find(service, clues.Wanted(limit=LOOKED_AT))
+    found = sorted(found, key=_rank(found))[:GRAVEST]
     typer.echo(f"\n最严重的 {len(found)} 条线索（共 {total:,} 条）")
     for clue in found:
         typer.echo("\n" + told(clue, clues.evidence(service, clue)))
     service.graph.close()
+
+
+def _rank(found: list[dict[str, Any]]) -> Callable[[dict[str, Any]], tuple[int, float, int]]:
+    """Severity, then confidence; among equals one of each model before a second of any."""
+    seen: Counter[str] = Counter()
+    turn = {}
+    for clue in found:
+        turn[clue["key"]] = seen[clue["model"]]
+        seen[clue["model"]] += 1
+    return lambda clue: (list(SEVERITIES).index(clue["severity"]), -clue["confidence"], turn[clue["key"]])
 
 
 def told(clue: dict[str, Any], records: list[Record]) -> str:
@@ -68,7 +82,7 @@ def told(clue: dict[str, Any], records: list[Record]) -> str:
 def _worded(value: Any) -> str:
     if isinstance(value, list):
         return "、".join(map(str, value))
-    return "—" if value is None else str(value)
+    return "—" if value is None else str(record_named(value))
 
 
 def _own(workspace: Workspace) -> None:

@@ -8,7 +8,12 @@ from typing import Any
 from resolution.workspace import Workspace
 
 KINDS = {"person": "人员", "company": "单位", "property": "不动产", "trade_name": "商号"}
-METHODS = {"resolution": "cluegraph", "exact_number": "号码相同", "eight_rules": "八条规则"}
+METHODS = {"resolution": "cluegraph", "exact_number": "号码相同", "eight_rules": "八条规则"} | {
+    "splink": "仅 Splink",
+    "splink_vetoes": "Splink + 否决",
+    "splink_vetoes_rivals": "Splink + 否决 + 同名者",
+    "splink_vetoes_context": "Splink + 否决 + 关联",
+}
 
 
 def evaluate(workspace: Workspace, truth: Path) -> dict[str, Any]:

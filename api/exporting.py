@@ -64,7 +64,7 @@ def _whole(path: Path) -> Iterator[Path]:
 def _table(workspace: Workspace, what: str, form: str, path: Path) -> int:
     with closing(workspace.connect()) as connection:
         try:
-            batches = connection.execute(ENTITIES if what == "entities" else REJECTS).to_arrow_reader(50_000)
+            batches = connection.sql(ENTITIES if what == "entities" else REJECTS).to_arrow_reader(50_000)
         except duckdb.CatalogException as error:
             raise ExportError(f"There are no {what} in {workspace.home}: {MISSING[what]}.") from error
         assert batches is not None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import typer
 import uvicorn
 
+from api.access import access_token
 from api.app import create_app
 from api.guard import LONGEST_URL
 from graph import server
@@ -27,14 +29,25 @@ class ServeError(Exception):
     """The service cannot start; the message says what to do."""
 
 
-def serve(workspace: Workspace, host: str, port: int) -> None:
+@contextmanager
+def engine_kept(workspace: Workspace) -> Iterator[None]:
+    """A Neo4j that was not running before is stopped after."""
+    running = server.status(workspace)
+    try:
+        yield
+    finally:
+        if running is None:
+            server.stop(workspace)
+
+
+def serve(workspace: Workspace, host: str, port: int, *, quiet: bool = False) -> None:
     """Serve until Ctrl-C or SIGTERM. A Neo4j that was started for it is stopped with it."""
     _claim(host, port)
-    running = server.status(workspace)
-    graph = running or server.start(workspace)
-    try:
+    with engine_kept(workspace):
+        server.start(workspace)
         app = create_app(workspace)
-        typer.echo(welcome(workspace, graph, host, port))
+        if not quiet:
+            typer.echo(welcome(workspace, host, port))
         config = uvicorn.Config(
             app,
             host=host,
@@ -48,23 +61,21 @@ def serve(workspace: Workspace, host: str, port: int) -> None:
             timeout_graceful_shutdown=5,
         )
         uvicorn.Server(config).run()
-    finally:
-        if running is None:
-            server.stop(workspace)
 
 
-def welcome(workspace: Workspace, graph: server.Server, host: str, port: int) -> str:
-    """Where everything is, and how to enter."""
+def welcome(workspace: Workspace, host: str, port: int) -> str:
+    """Where everything is, and how to enter, while the Neo4j runs."""
+    graph = server.status(workspace)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{port}"
     token = workspace.home / "access.token"
     lines = [
         f"页面 Pages          {address}/",
         f"接口 API            {address}/api/v1   文档 {address}/docs",
-        f"访问令牌 Token      {token.read_text().strip() if token.exists() else '(made when it serves)'}",
+        f"访问令牌 Token      {access_token(token)}",
         f"                    kept in {token}",
     ]
-    if graph.http:
+    if graph and graph.http:
         lines += [
             f"Neo4j Browser       {graph.http}/browser/   connect to {graph.uri}",
             f"                    user {graph.username}, password in {graph.password_file}",
@@ -83,4 +94,3 @@ def _claim(host: str, port: int) -> None:
             raise ServeError(
                 f"{host}:{port} cannot be listened on ({error.strerror}); give another --host or --port."
             ) from error
-    logging.getLogger("cluegraph").debug("port %d is free", port)

@@ -6,10 +6,13 @@ import dataclasses
 import os
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from api.progress import Progress
 from resolution.workspace import Workspace
+
+if TYPE_CHECKING:
+    from graph.detect import DetectReport
 
 
 def engine(workspace: Workspace) -> None:
@@ -39,12 +42,34 @@ def run_all(workspace: Workspace, folder: Path, *, as_of: date | None, progress:
     from graph import detect, publish
     from resolution import intake, resolve
 
-    report = {"load": as_dict(intake.load(workspace, folder, progress=progress))}
-    report["resolve"] = as_dict(resolve.resolve(workspace, progress=progress))
+    report: dict[str, Any] = {"load": intake.load(workspace, folder, progress=progress)}
+    report["resolve"] = resolve.resolve(workspace, progress=progress)
     engine(workspace)
-    report["publish"] = as_dict(publish.publish(workspace, progress=progress))
-    report["detect"] = as_dict(detect.detect(workspace, as_of=as_of, progress=progress))
+    report["publish"] = publish.publish(workspace, progress=progress)
+    report["detect"] = detected(detect.detect(workspace, as_of=as_of, progress=progress))
     return report
+
+
+def detected(report: DetectReport, *, with_clues: bool = False) -> dict[str, Any]:
+    """A detection in figures: what each model found, and what kept any from running."""
+    told: dict[str, Any] = {
+        "models": [run.summary() for run in report.runs],
+        "failed": [run.model.id for run in report.failed],
+        "faults": report.faults,
+    }
+    if with_clues:
+        told["clues"] = [clue.as_dict() for clue in report.clues]
+    return told
+
+
+def detected_text(told: dict[str, Any]) -> str:
+    """A detection for people: one line a model, then what is wrong with any."""
+    lines = []
+    for run in told["models"]:
+        more = " (more than the row cap: narrow the parameters)" if run["truncated"] else ""
+        found = run["problem"] or f"{run['clues']:,} clues{more}, {run['seconds']} s"
+        lines.append(f"{run['model']} {run['title']}: {found}")
+    return "\n".join([*lines, *told["faults"]])
 
 
 def as_dict(report: Any) -> Any:
@@ -73,20 +98,23 @@ def as_text(report: Any) -> str:
 
 def _lines(value: Any, depth: int) -> list[str]:
     pad = "  " * depth
-    if isinstance(value, dict):
-        lines = []
-        for key, inner in value.items():
-            if isinstance(inner, dict | list) and inner:
-                lines += [f"{pad}{key}", *_lines(inner, depth + 1)]
-            else:
-                lines.append(f"{pad}{key}  {_cell(inner)}")
-        return lines
-    if isinstance(value, list):
-        return [line for item in value for line in _lines(item, depth)]
-    return [f"{pad}{_cell(value)}"]
+    if not isinstance(value, dict):
+        return [f"{pad}{_cell(value)}"]
+    lines = []
+    for key, inner in value.items():
+        if not isinstance(inner, dict):
+            lines.append(f"{pad}{key}: {_cell(inner)}")
+        elif any(isinstance(each, dict) for each in inner.values()):
+            lines += [f"{pad}{key}", *_lines(inner, depth + 1)]
+        else:
+            told = ", ".join(f"{name} {_cell(each)}" for name, each in inner.items() if each)
+            lines.append(f"{pad}{key}: {told or '-'}")
+    return lines
 
 
 def _cell(value: Any) -> str:
-    if value is None or value in ({}, []):
-        return "-"
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    if isinstance(value, list):
+        return "; ".join(map(_cell, value)) or "-"
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "-"}[value]
+    return f"{value:,}" if isinstance(value, int) else str(value)
