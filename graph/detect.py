@@ -15,9 +15,6 @@ from graph.connection import Graph, GraphError, GraphUnavailable, QueryTimeout
 from graph.model import Model, ParameterError
 from resolution.workspace import Workspace
 
-ROW_CAP = 10_000
-"""Rows that one run of one model may return; a run that has more says so."""
-
 Progress = Callable[[str, int, int | None], None]
 
 
@@ -87,7 +84,7 @@ def detect(
     progress: Progress | None = None,
     *,
     min_confidence: float = 0.0,
-    row_cap: int = ROW_CAP,
+    row_cap: int | None = None,
     graph: Graph | None = None,
     source: Catalogue | None = None,
 ) -> DetectReport:
@@ -95,7 +92,7 @@ def detect(
 
     `as_of` is the day on which the models look, by default that of the newest event loaded. `params` are given by
     name to every model that has the parameter, or as `M03.grace_months` to one. `min_confidence` (0 to 1) leaves out
-    identity links below it. With `dry_run` nothing is recorded.
+    identity links below it. With `dry_run` nothing is recorded. `row_cap` stands in for that of each model.
 
     Raises DetectError when nothing is published, KeyError for an unknown model, ParameterError for a refused value.
     """
@@ -128,7 +125,7 @@ def run_model(
     parameters: Mapping[str, Any],
     min_confidence: float = 0.0,
     loaded: Mapping[str, int] | None = None,
-    row_cap: int = ROW_CAP,
+    row_cap: int | None = None,
 ) -> Run:
     """Run one model. What goes wrong in the model stays in its Run; a lost connection is raised.
 
@@ -138,13 +135,14 @@ def run_model(
     given = dict(parameters)
     if loaded is not None and (missing := [name for name in model.required if not loaded.get(name)]):
         return Run(model, as_of, given, problem=f"not ready: load {', '.join(missing)} first")
+    cap = row_cap or model.row_cap
     query = f"{model.query}\nLIMIT $row_cap"
-    bound = {**given, "as_of": as_of, "min_confidence": min_confidence, "row_cap": row_cap + 1}
+    bound = {**given, "as_of": as_of, "min_confidence": min_confidence, "row_cap": cap + 1}
     started = time.monotonic()
     try:
         rows = graph.read(query, bound, timeout=model.timeout_seconds)
         found: dict[str, Clue] = {}
-        for row in rows[:row_cap]:
+        for row in rows[:cap]:
             clue = from_record(model, row, as_of)
             found[clue.key] = merged(found[clue.key], clue) if clue.key in found else clue
     except GraphUnavailable:
@@ -157,8 +155,8 @@ def run_model(
         given,
         list(found.values()),
         time.monotonic() - started,
-        truncated=len(rows) > row_cap,
-        repeated=min(len(rows), row_cap) - len(found),
+        truncated=len(rows) > cap,
+        repeated=min(len(rows), cap) - len(found),
     )
 
 

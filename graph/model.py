@@ -141,6 +141,7 @@ class Model(_Strict):
     legal_basis: list[str] = Field(default_factory=list)
     maturity: Literal["draft", "tried", "proven"]
     timeout_seconds: float = Field(gt=0, le=3600)
+    row_cap: int = Field(default=10_000, ge=1, le=1_000_000, description="clues that one run may find; more is told")
     identity: list[str] = Field(min_length=1)
     severity: str
     datasets: dict[str, list[str]] = Field(min_length=1)

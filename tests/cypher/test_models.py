@@ -12,6 +12,7 @@ from cypher_cases import Case, build, read
 
 from graph.catalogue import catalogue
 from graph.detect import run_model
+from resolution.source import read_sources
 
 MODELS = catalogue()
 CASES = read()
@@ -53,6 +54,18 @@ def test_every_model_has_a_case_found_one_not_found_and_a_near_miss() -> None:
 
 def test_every_model_file_is_taken_up() -> None:
     assert MODELS.faults == []
+
+
+def test_every_field_that_a_model_names_is_one_of_its_dataset() -> None:
+    sources = read_sources()
+    unknown = [
+        f"{model.id}: {dataset}.{field}"
+        for model in MODELS.values()
+        for dataset, fields in model.datasets.items()
+        for field in fields
+        if dataset not in sources or field not in sources[dataset].columns
+    ]
+    assert unknown == []
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=lambda model: model.id)

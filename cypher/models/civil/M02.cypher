@@ -81,7 +81,14 @@ type = "integer"
 default = 10
 min = 1
 unit = "个"
-description = "电话、地址的持有人超过这一数目的（代办电话、市场大厅），不算关联"
+description = "电话、地址的持有人超过这一数目的（代办电话），不算关联"
+
+[params.hall_businesses]
+type = "integer"
+default = 3
+min = 2
+unit = "家"
+description = "地址上的企业达到这一家数的（市场、集中办公），不算关联"
 
 [returns]
 enforcement = {title = "执行案件记录"}
@@ -148,6 +155,7 @@ CALL (tenant, debtor) {
     UNION ALL
     MATCH (tenant)-[one:HAS_ADDRESS]->(address:Address)<-[two:HAS_ADDRESS]-(debtor)
     WHERE address.holders <= $hot_holders
+      AND COUNT { (address)<-[:HAS_ADDRESS]-(:Company) } < $hall_businesses
     WITH one, two, address,
          COLLECT { MATCH (row:Fact) WHERE row.key IN one.records AND row.knownFrom <= $as_of RETURN row } AS mine,
          COLLECT { MATCH (row:Fact) WHERE row.key IN two.records AND row.knownFrom <= $as_of RETURN row } AS theirs
