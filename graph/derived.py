@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 import duckdb
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 
 from graph.draft import Draft, quoted, staged
 from resolution.normalise.tables import extend

@@ -18,7 +18,7 @@ from time import monotonic
 from typing import Any, Literal
 
 import duckdb
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 
 from graph import bulk, exchange, ontology
 from graph.connection import Graph
