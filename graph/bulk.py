@@ -84,15 +84,14 @@ def import_aside(workspace: Workspace, nodes: Sequence[NodeFile], relationships:
     remove_unused(workspace)
     kept = server.settings(workspace)
     name = next(store for store in STORES if store not in (kept.database, kept.former))
-    report = server.folder(workspace, "logs") / "import.report"
-    report.unlink(missing_ok=True)
     arguments = [
         *("database", "import", "full"),
         *(f"--nodes={_named(':'.join(file.labels), file.path)}" for file in nodes),
         *(f"--relationships={_named(file.type, file.path)}" for file in relationships),
         # the two above take all names that follow, so an option has to follow
         f"--array-delimiter=U+{ord(ARRAY_DELIMITER):04X}",
-        *("--multiline-fields=true", "--bad-tolerance=0", f"--report-file={report}"),
+        *("--multiline-fields=true", "--bad-tolerance=0", "--verbose"),
+        f"--report-file={server.folder(workspace, 'logs') / 'import.report'}",
         f"--max-off-heap-memory={os.environ.get('CLUEGRAPH_NEO4J_IMPORT_MEMORY', '2g')}",
         name,
     ]
@@ -100,9 +99,7 @@ def import_aside(workspace: Workspace, nodes: Sequence[NodeFile], relationships:
         server.run_admin(workspace, arguments, memory=server.heap(), within=place)
     except ServerError as error:
         _remove(workspace, name)
-        said = report.read_text(encoding="utf-8").splitlines() if report.exists() else []
-        why = f"the import was refused at: {said[0]}" if said else str(error)
-        raise BulkError(f"{why} — the graph that is served is unchanged; mend the rows and publish again") from error
+        raise BulkError(f"{error} The graph that is served is unchanged: mend the rows and publish again") from error
     return name
 
 

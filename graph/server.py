@@ -12,6 +12,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -469,8 +470,11 @@ def _text(log: Path) -> str:
 
 
 def _tail(log: Path) -> str:
+    """What a Java program said last: the innermost cause of its error, if it names one."""
     lines = [line.strip() for line in _text(log).splitlines() if line.strip() and not line.lstrip().startswith("at ")]
-    telling = [line for line in lines if "ERROR" in line or "Caused by" in line or "rror:" in line]
+    if causes := [line for line in lines if line.startswith("Caused by: ")]:
+        return re.sub(r"^Caused by: ([\w.$]+: )?", "", causes[-1]) + "."
+    telling = [line for line in lines if "ERROR" in line or "rror:" in line]
     return " | ".join((telling or lines)[-3:]) or "it said nothing."
 
 
