@@ -71,6 +71,7 @@ FUEL, LIFTS, ESTATE_TRADE, BUILDING = (
 )
 # the characters of which ordinary firms make their names; marks are made of others (trademark.py)
 COMMON = objects("恒鑫宏盛达源泰隆顺祥福润佳兴华丰安康永利诚信和德昌瑞金宇星辉腾飞博创新远景天宝荣富裕旺聚众联鸿凯捷优")
+NEEDED = 8  # firms of each trade without which a city has no cases
 STATES = ("存续", "注销", "吊销")
 OUTSIDE = objects(["上海", "深圳", "杭州", "武汉", "广州", "长沙", "成都", "厦门"])
 
@@ -151,6 +152,15 @@ def common_marks(rng: np.random.Generator, count: int) -> Strings:
     return either(rng.random(count) < 0.55, letters[:, 0] + letters[:, 1], letters.sum(axis=1))
 
 
+def trades(rng: np.random.Generator, count: int) -> Ints:
+    """Trades by weight; even a small town has some filling stations, lift keepers, builders, inns and landlords."""
+    weights = np.array([t.weight for t in TRADES])
+    drawn = rng.choice(len(TRADES), size=count, p=weights / weights.sum()).astype(np.int64)
+    needed = np.repeat([FUEL, LIFTS, ESTATE_TRADE, BUILDING, LODGING, RESTAURANT], NEEDED)[:count]
+    drawn[: len(needed)] = needed
+    return drawn
+
+
 def establish(
     rng: np.random.Generator,
     people: People,
@@ -165,8 +175,7 @@ def establish(
     existing: bool = False,
 ) -> Companies:
     """`count` new businesses; what is given is taken, the rest is drawn. `existing`: all of them 存续."""
-    weights = np.array([t.weight for t in TRADES])
-    trade = rng.choice(len(TRADES), size=count, p=weights / weights.sum()) if trade is None else trade
+    trade = trades(rng, count) if trade is None else trade
     if household is None:
         household = rng.random(count) < np.where(np.isin(trade, [RESTAURANT, 1, LODGING]), 0.55, 0.18)
     marks = common_marks(rng, count) if marks is None else marks
@@ -235,12 +244,27 @@ def establish(
 def tell_apart(rng: np.random.Generator, companies: Companies) -> None:
     """No two firms of one region bear the same name: the later one takes a longer 字号."""
     for length in (3, 3, 3, 4, 4, 4, 4):
-        where = np.where(companies.style == 1, companies.district, -1)
-        keys = texts(companies.mark, companies.word, companies.style, "/", where).astype(str)
-        _, first = np.unique(keys, return_index=True)
-        again = np.setdiff1d(np.arange(len(keys)), first)
+        again = _same_names(companies)
         letters = COMMON[rng.integers(0, len(COMMON), size=(len(again), length))]
         companies.mark[again] = letters.sum(axis=1)
+
+
+def tell_apart_by_trade(rng: np.random.Generator, companies: Companies) -> None:
+    """The same for firms whose 字号 must stay: the later one has another region or other words for its trade."""
+    for _ in range(8):
+        for row in _same_names(companies).tolist():
+            trade = TRADES[companies.trade[row]]
+            shop = companies.form[row] == ""
+            words = objects((trade.shop_words if shop else trade.company_words).split())
+            companies.word[row] = str(pick(rng, words, 1)[0])
+            companies.style[row] = int(rng.integers(0, 2 if shop else 5))
+
+
+def _same_names(companies: Companies) -> Ints:
+    where = np.where(companies.style == 1, companies.district, -1)
+    keys = texts(companies.mark, companies.word, companies.style, "/", where).astype(str)
+    _, first = np.unique(keys, return_index=True)
+    return np.setdiff1d(np.arange(len(keys)), first)
 
 
 def share_offices(rng: np.random.Generator, places: Places, companies: Companies) -> None:

@@ -10,7 +10,16 @@ import pypinyin
 
 from resolution.synthetic import names
 from resolution.synthetic.arrays import NO_DATE, Bools, Dates, Ints, Strings, days, objects, pick, plus
-from resolution.synthetic.companies import COMMON, TRADE_OF, TRADES, Companies, branches, establish, join
+from resolution.synthetic.companies import (
+    COMMON,
+    TRADE_OF,
+    TRADES,
+    Companies,
+    branches,
+    establish,
+    join,
+    tell_apart_by_trade,
+)
 from resolution.synthetic.facts import COMPANY
 from resolution.synthetic.people import TODAY, People
 from resolution.synthetic.places import Places
@@ -129,13 +138,13 @@ def build(rng: np.random.Generator, people: People, places: Places, count: int, 
     marks.owner = np.arange(count) + COMPANY
     # one in twelve belongs to a natural person; the firm is then hers by share
     shares: list[tuple[int, int, float]] = []
-    for row in np.flatnonzero(rng.random(count) < 0.08).tolist():
+    for row in np.flatnonzero((rng.random(count) < 0.08) & (companies.form != "")).tolist():
         marks.owner[row] = companies.representative[row]
         shares.append((row, int(marks.owner[row]), float(rng.integers(51, 100))))
 
     scenes: list[Scene] = []
     licences: list[tuple[int, int, str]] = []
-    plan = _plan(rng, marks, generic, positives, traps)
+    plan = _plan(rng, marks, companies.form != "", generic, positives, traps)
     chars = objects(p.text for p in plan)
     made = establish(
         rng,
@@ -167,6 +176,7 @@ def build(rng: np.random.Generator, people: People, places: Places, count: int, 
             companies.state_date[row] = min(companies.founded[row] + np.timedelta64(500, "D"), TODAY)
         elif item.trap == "invalid":
             marks.valid[mark] = False
+    tell_apart_by_trade(rng, companies)
     # branches of owners carry the mark by right
     parents = np.array([i for i in range(generic, count) if marks.owner[i] >= COMPANY][: traps * 2], dtype=int)
     start = len(companies)
@@ -220,7 +230,9 @@ def _sounds_like(rng: np.random.Generator, text: str) -> str | None:
     return result if pinyin(result) == pinyin(text) else None
 
 
-def _plan(rng: np.random.Generator, marks: Marks, generic: int, positives: int, traps: int) -> list[_Item]:
+def _plan(
+    rng: np.random.Generator, marks: Marks, corporate: Bools, generic: int, positives: int, traps: int
+) -> list[_Item]:
     plan: list[_Item] = []
     order = rng.permutation(np.arange(generic, len(marks))).tolist()
     signs = [m for m in order if marks.kind[m] == PLACE_SIGN]
@@ -232,7 +244,9 @@ def _plan(rng: np.random.Generator, marks: Marks, generic: int, positives: int, 
         return days(rng, start, min(end, np.datetime64("2024-11-30")), 1)[0]  # type: ignore[no-any-return]
 
     def item(mark: int, text: str, trade: int, when: np.datetime64, trap: str = "", why: str = "") -> None:
-        plan.append(_Item(mark, text, trade, when, bool(rng.random() < 0.45), trap, why))
+        # individual businesses have no members, so no shares tie them to anybody
+        household = bool(rng.random() < 0.45) and trap not in ("subsidiary", "parent")
+        plan.append(_Item(mark, text, trade, when, household, trap, why))
 
     def other_trade(mark: int) -> int:
         reached = reach(str(marks.kind[mark]), int(marks.nice[mark]))
@@ -260,7 +274,7 @@ def _plan(rng: np.random.Generator, marks: Marks, generic: int, positives: int, 
         mark = next(cursor)
         item(mark, str(marks.text[mark]), same_trade(mark), founded(mark), "subsidiary", "权利人持股不低于20%")
         mark = next(cursor)
-        if marks.owner[mark] >= COMPANY:
+        if marks.owner[mark] >= COMPANY and corporate[mark]:
             item(mark, str(marks.text[mark]), same_trade(mark), founded(mark), "parent", "持有权利人不低于20%的股份")
         mark = next(cursor)
         item(mark, variant(mark), same_trade(mark), founded(mark), "licensee", "商标被许可人")

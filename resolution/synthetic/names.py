@@ -54,6 +54,8 @@ FREQUENT = {
         2000,
     ): "欣怡 梓涵 诗涵 子涵 佳怡 雨欣 欣妍 思雨 雨桐 一诺 可欣 梓萱 佳琪 思琪 语嫣 若曦 静怡 雅婷 梦瑶 雨涵 艺涵 芷若",
 }
+# share of names that parents composed themselves; with it, two of five bearers in a register of 3,000 have a namesake
+COMPOSED = 0.14
 FREQUENT_DECADES = np.array([1920, 1950, 1970, 1985, 2000])
 
 MALE = (
@@ -112,7 +114,7 @@ def surnames(rng: np.random.Generator, count: int) -> Strings:
 
 
 def given_names(rng: np.random.Generator, female: np.ndarray, year: Ints) -> Strings:
-    """Given names for people of that sex and birth year; a good half are the ones that everybody bears."""
+    """Given names for people of that sex and birth year; most are the ones that everybody bears."""
     count = len(year)
     decade = np.clip(np.searchsorted(FREQUENT_DECADES, year, side="right") - 1, 0, len(FREQUENT_DECADES) - 1)
     result = np.full(count, "", dtype=object)
@@ -120,14 +122,16 @@ def given_names(rng: np.random.Generator, female: np.ndarray, year: Ints) -> Str
         chosen = np.flatnonzero((female == (sex == "女")) & (FREQUENT_DECADES[decade] == start))
         pool = objects(text.split())
         # the first names of each list are the most frequent by far
-        weights = 1 / np.arange(2, len(pool) + 2) ** 0.7
+        weights = 1 / np.arange(2, len(pool) + 2) ** 1.3
         result[chosen] = pool[rng.choice(len(pool), size=len(chosen), p=weights / weights.sum())]
-    composed = np.flatnonzero(rng.random(count) < 0.52)
+    composed = np.flatnonzero(rng.random(count) < COMPOSED)
     for is_female in (False, True):
         for young in (False, True):
             rows = composed[(female[composed] == is_female) & ((year[composed] >= 1998) == young)]
             characters = objects(list((YOUNG if young else "") + (FEMALE if is_female else MALE)))
-            first, second = pick(rng, characters, len(rows)), pick(rng, characters, len(rows))
+            # some characters are far dearer to parents than others
+            weights = 1 / np.arange(4, len(characters) + 4) ** 0.8
+            first, second = characters[rng.choice(len(characters), size=(2, len(rows)), p=weights / weights.sum())]
             single = rng.random(len(rows)) < 0.14
             result[rows] = np.where(single, first, first + second)
     return result

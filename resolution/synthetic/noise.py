@@ -23,15 +23,15 @@ class Noise:
     # resident IDs
     id_missing: float = 0.10
     id_masked: float = 0.05
-    id_mistyped: float = 0.006  # one digit; the check digit shows it ten times in eleven
-    id_old_form: float = 0.015  # 15 digits; five times as often for those born before 1965
+    id_mistyped: float = 0.018  # one digit; the check digit shows it ten times in eleven
+    id_old_form: float = 0.012  # 15 digits; five times as often for those born before 1965
     id_placeholder: float = 0.006
     id_relative: float = 0.003  # a valid number, but of somebody in the same household
     id_excel: float = 0.001  # typed as a number: the last three digits are 0
     id_notation: float = 0.02  # full-width digits, spaces, lower-case x
     # people's names
-    name_homophone: float = 0.008
-    name_lookalike: float = 0.005
+    name_homophone: float = 0.010
+    name_lookalike: float = 0.006
     name_traditional: float = 0.004
     name_spaced: float = 0.008
     name_former: float = 0.30  # of those renamed, outside the register
@@ -65,7 +65,7 @@ class Noise:
     # datasets whose ID column is emptier or fuller than the default
     id_missing_in: dict[str, float] = field(
         default_factory=lambda: {
-            "household": 0.01,
+            "household": 0.05,
             "judgments": 0.32,
             "enforcement_cases": 0.14,
             "enforcement_objections": 0.40,

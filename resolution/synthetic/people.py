@@ -20,6 +20,7 @@ RENAMED = 0.025
 MOVED = 0.10
 TRANSLITERATED = 0.006
 VILLAGE_HOUSEHOLDS = 0.12
+HANDED_ON = 0.008  # people whose number was somebody else's before
 RARE_TWINS = 0.02  # strangers who bear the rare name of somebody registered
 MOBILE_PREFIXES = np.array(
     [
@@ -130,6 +131,7 @@ def populate(rng: np.random.Generator, places: Places, registered: int) -> Peopl
     )
     _rare_twins(rng, people)
     _deaths(rng, people)
+    _numbers_handed_on(rng, people)
     return people
 
 
@@ -193,7 +195,7 @@ def _households(rng: np.random.Generator, places: Places, count: int, register: 
     id18 = _distinct_ids(rng, region, birth, sequence)
 
     phone = mobiles(rng, count)
-    phone[(rng.random(count) < 0.07) | (years(birth) > 2010)] = ""
+    phone[(rng.random(count) < 0.05) | (years(birth) > 2015)] = ""
     shared = (position > 0) & (rng.random(count) < 0.12)
     phone[shared] = phone[head[shared]]
     former_phone = np.where(rng.random(count) < 0.12, mobiles(rng, count), "")
@@ -241,6 +243,14 @@ def _rare_twins(rng: np.random.Generator, people: People) -> None:
     for stranger, bearer in zip(strangers.tolist(), rng.permutation(single)[:count].tolist(), strict=True):
         if people.female[stranger] == people.female[bearer]:
             people.name[stranger] = people.name[bearer]
+
+
+def _numbers_handed_on(rng: np.random.Generator, people: People) -> None:
+    """Operators give a number that was given up to somebody else."""
+    given_up = np.flatnonzero(people.former_phone != "")
+    given_up = rng.permutation(given_up)[: int(len(people) * HANDED_ON)]
+    takers = rng.permutation(np.flatnonzero(people.phone != ""))[: len(given_up)]
+    people.phone[takers] = people.former_phone[given_up[: len(takers)]]
 
 
 def _deaths(rng: np.random.Generator, people: People) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from resolution.synthetic.arrays import Bools, Ints, Strings, objects, pick, texts
+from resolution.synthetic.arrays import Bools, Ints, Strings, objects, pick
 
 PROVINCE = "湖南省"
 CITY = "湘陵市"
@@ -180,7 +180,7 @@ OTHER_CITIES = objects(
         "四川省成都市锦江区红星路",
     ]
 )
-ESTATE, OFFICE, SHOP, VILLAGE, HALL, ELSEWHERE = range(6)
+ESTATE, OFFICE, SHOP, VILLAGE, HALL, ELSEWHERE, GATE = range(7)
 
 
 @dataclass
@@ -261,17 +261,6 @@ class Places:
         none = np.zeros(len(rows), dtype=bool)
         return self.write(rows, ~none, none, none, np.zeros(len(rows), dtype=np.int64))
 
-    def gates(self, rows: Ints) -> Strings:
-        """Road and number only, for places that are a house of their own (schools, shops)."""
-        return texts(
-            CITY,
-            DISTRICTS[self.district[rows]],
-            STREETS[self.street[rows]],
-            ROADS[self.road[rows]],
-            self.number[rows],
-            "号",
-        )
-
     def write(self, rows: Ints, province: Bools, bare: Bools, streetless: Bools, style: Ints) -> Strings:
         """Addresses as clerks write them.
 
@@ -328,6 +317,8 @@ class Places:
             .then(
                 pl.concat_str(head, column("village"), pl.lit("村"), column("unit"), pl.lit("组"), house, pl.lit("号"))
             )
+            .when(column("kind") == GATE)
+            .then(gate)
             .when(column("kind") == HALL)
             .then(pl.concat_str(gate, column("hall")))
             .otherwise(pl.concat_str(column("elsewhere"), column("number"), pl.lit("号"), block))

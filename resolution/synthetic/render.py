@@ -46,6 +46,7 @@ class Rendering:
         self.relatives, self.bearers = relatives, bearers
         self.protected: Bools = np.isin(self.order, protected)
         self.cells: dict[str, Strings] = {}
+        self.bearer: dict[str, Bools] = {}
         self.mentions: list[tuple[str, Strings, Strings]] = []
 
     def sheet(self) -> Sheet:
@@ -105,9 +106,9 @@ class Rendering:
             self.cells[role.fields["sex"]] = sex
         if "birth_date" in role.fields:
             self._births(role, rows)
-        if "phone" in role.fields and role.fields["phone"] not in self.frame.columns:
+        if "phone" in role.fields:
             self._phone(role, parties, persons, firms)
-        if "address" in role.fields and role.fields["address"] not in self.frame.columns:
+        if "address" in role.fields:
             self._home(role, parties, persons, firms)
         return np.where(name != "", self.world.entity_ids(np.maximum(parties, 0)), "")
 
@@ -200,9 +201,10 @@ class Rendering:
         clean[firms] = companies.phone[parties[firms] - COMPANY]
         cells = noise.phones(self.rng, clean, former)
         field = role.fields["phone"]
-        # one phone column may serve two roles: the first that is named in the row is the bearer
-        before = self.cells.get(field)
-        self.cells[field] = cells if before is None else np.where(before != "", before, cells)
+        # one phone column may serve two roles: it is that of the first one who is named in the row
+        named = self.bearer.setdefault(field, np.zeros(len(parties), dtype=bool))
+        self.cells[field] = np.where(named, self.cells.get(field, ""), cells)
+        self.bearer[field] = named | persons | firms
 
     def _home(self, role: Role, parties: Ints, persons: Bools, firms: Bools) -> None:
         people, companies = self.world.people, self.world.companies
@@ -211,7 +213,9 @@ class Rendering:
         who = parties[persons]
         old = self.rng.random(len(who)) < (0 if self.dataset == "household" else RATES.address_old)
         homes[persons] = np.where(old, people.former_home[who], people.home[who])
-        cells = self._addresses(homes)
+        # an address that the fact itself names goes before the home
+        given = self._ints(role.fields["address"])
+        cells = self._addresses(np.where(given >= 0, given, homes))
         required = next(c for c in self.layout.columns if c.field == role.fields["address"])
         if required.field in OPTIONAL_ADDRESSES.get(self.dataset, ()):
             cells[self.rng.random(len(cells)) < RATES.address_missing] = ""
@@ -293,10 +297,10 @@ class Rendering:
         count, chance = len(known), self.rng.random
         cells[known] = self.world.places.write(
             rows[known],
-            chance(count) < 0.35,
-            chance(count) < 0.07,
+            chance(count) < 0.36,
+            chance(count) < 0.15,
             chance(count) < 0.28,
-            self.rng.choice(4, size=count, p=[0.74, 0.06, 0.11, 0.09]),
+            self.rng.choice(4, size=count, p=[0.69, 0.08, 0.12, 0.11]),
         )
         noise.change(self.rng, cells, RATES.address_traditional, noise.to_traditional)
         noise.change(self.rng, cells, 0.004, lambda v: " " + v)

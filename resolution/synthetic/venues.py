@@ -8,7 +8,7 @@ from resolution.synthetic.arrays import NO_DATE, Dates, Ints, Strings, days, eit
 from resolution.synthetic.companies import LODGING, RESTAURANT
 from resolution.synthetic.facts import COMPANY
 from resolution.synthetic.people import TODAY
-from resolution.synthetic.places import DISTRICTS, ESTATE, ESTATES, SHOP
+from resolution.synthetic.places import DISTRICTS, ESTATE, ESTATES, GATE
 from resolution.synthetic.world import World
 
 PLATFORMS = objects(["云端民宿", "湘里订房", "栖居网"])
@@ -157,7 +157,8 @@ def schools(world: World, count: int) -> None:
     """Schools and kindergartens, spread over the city."""
     rng = world.random("schools")
     kind = rng.choice(["幼儿园", "小学", "中学"], size=count, p=[0.35, 0.4, 0.25]).astype(object)
-    home = world.places.add(rng, np.full(count, SHOP))
+    kind[:3] = ["幼儿园", "小学", "中学"][:count]
+    home = world.places.add(rng, np.full(count, GATE))
     name = objects(
         [
             "星光",
@@ -178,14 +179,29 @@ def schools(world: World, count: int) -> None:
             "同心",
         ]
     )
-    ordinal = pick(rng, objects(["第一", "第二", "第三", "第四", "第五", "第六"]), count)
-    title = texts(
-        DISTRICTS[world.places.district[home]], pick(rng, name, count), np.where(kind == "幼儿园", "", ordinal), kind
-    )
+    stem = texts(DISTRICTS[world.places.district[home]], pick(rng, name, count))
+    title = texts(stem, _ordinals(stem, kind), kind)
     lon, lat = _spots(rng, count)
-    world.facts.add(
-        "schools", schoolName=title, schoolType=kind, address=world.places.gates(home), longitude=lon, latitude=lat
-    )
+    world.facts.add("schools", schoolName=title, schoolType=kind, address=home, longitude=lon, latitude=lat)
+
+
+def _ordinals(stem: Strings, kind: Strings) -> Strings:
+    """第一, 第二 … where several schools of a kind share a name; the first of a kind may do without."""
+    seen: dict[tuple[str, str], int] = {}
+    result = []
+    for key in zip(stem.tolist(), kind.tolist(), strict=True):
+        seen[key] = number = seen.get(key, 0) + 1
+        result.append("" if number == 1 and key[1] == "幼儿园" else f"第{_numeral(number)}")
+    return objects(result)
+
+
+def _numeral(number: int) -> str:
+    digits = "零一二三四五六七八九"
+    tens, ones = divmod(number, 10)
+    if number >= 100:
+        return str(number)
+    head = "" if not tens else "十" if tens == 1 else digits[tens] + "十"
+    return head + (digits[ones] if ones or not tens else "")
 
 
 def _spots(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -209,7 +225,7 @@ def add_premises(world: World, kind: Strings, lon: np.ndarray, lat: np.ndarray, 
     start, count = world.facts.size("premises"), len(kind)
     rng = world.random("premise", str(start))
     firm = pick(rng, world.companies.alive(), count)
-    home = world.places.add(rng, np.full(count, SHOP))
+    home = world.places.add(rng, np.full(count, GATE))
     suffix = objects(PREMISES[k] for k in kind.tolist())
     operator = np.where((rng.random(count) < 0.15) | (kind == "食品摊贩"), -1, firm + COMPANY)
     return world.facts.add(
@@ -217,7 +233,7 @@ def add_premises(world: World, kind: Strings, lon: np.ndarray, lat: np.ndarray, 
         premisesName=texts(world.companies.mark[firm], suffix),
         operator=operator,
         category=kind,
-        address=world.places.gates(home),
+        address=home,
         longitude=lon,
         latitude=lat,
         shop=np.arange(start, start + count),

@@ -22,9 +22,12 @@ def plant_land(world: World) -> None:
     """Parcels that some year was not filed for, too little was, or nothing was due."""
     rng, units, companies = world.random("M07"), world.properties, world.companies
     each = world.some(1.5, 4)
-    taxable = rng.permutation(np.flatnonzero(np.isin(units.use, ["工业", "商业"]) & (units.owner >= COMPANY)))
+    taxable = np.flatnonzero(np.isin(units.use, ["工业", "商业"]) & (units.owner >= COMPANY))
+    owners = world.free(np.unique(units.owner[taxable]) - COMPANY) + COMPANY
+    taxable = rng.permutation(taxable[np.isin(units.owner[taxable], owners)])
     _, first = np.unique(units.owner[taxable], return_index=True)
     taxable = taxable[np.sort(first)][: each * 5]
+    world.reserve(units.owner[taxable] - COMPANY)
     missing, short, enough, closed, late = (taxable[n * each : (n + 1) * each] for n in range(5))
     skip = {(int(u), int(y)) for u, y in zip(missing, pick(rng, np.array(YEARS), len(missing)), strict=True)}
     part = dict(zip(short.tolist(), rng.uniform(0.2, 0.9, len(short)).tolist(), strict=True))
