@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import typer
 import uvicorn
@@ -43,7 +45,9 @@ def engine_kept(workspace: Workspace) -> Iterator[None]:
 def serve(workspace: Workspace, host: str, port: int, *, quiet: bool = False) -> None:
     """Serve until Ctrl-C or SIGTERM. A Neo4j that was started for it is stopped with it."""
     _claim(host, port)
-    with engine_kept(workspace):
+    # uvicorn hands the signal on once it has shut down; Neo4j must still be stopped then
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with suppress(KeyboardInterrupt), engine_kept(workspace):
         server.start(workspace)
         app = create_app(workspace)
         if not quiet:

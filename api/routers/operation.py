@@ -10,6 +10,7 @@ from api import queries
 from api.deps import Running
 from api.errors import Problem, unavailable
 from api.metrics import set_clues
+from graph import server
 
 READY_SECONDS = 4.0
 
@@ -28,7 +29,8 @@ async def readyz(running: Running) -> dict[str, str]:
     """The service runs, the graph answers, the clues can be read; 503 within five seconds when not."""
 
     def look() -> None:
-        if not running.graph.answers(READY_SECONDS - 1):
+        # a server that is stuck would hold this thread for long; one that has died is started again by the query
+        if not running.graph.answers(READY_SECONDS - 1) and server.status(running.workspace):
             raise unavailable()
         running.read(queries.ALIVE)
         running.clues.counts()
