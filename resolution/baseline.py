@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 # Columns that make two records one, as in the 8-rule engine that Splink was first measured against.
 RULES: dict[str, list[list[str]]] = {
     "person": [
-        ["id_number"], ["name", "birth"], ["name", "phone"], ["name", "address"],
+        ["id_given"], ["name", "birth"], ["name", "phone"], ["name", "address"],
         ["name", "id_tail", "id_prefix"], ["pinyin", "birth"], ["pinyin", "phone"], ["pinyin", "address"],
     ],
     "company": [
@@ -18,7 +18,7 @@ RULES: dict[str, list[list[str]]] = {
         ["core", "phone"], ["core", "address"],
     ],
 }  # fmt: skip
-NUMBER = {"person": "id_number", "company": "code"}
+NUMBER = {"person": "id_given", "company": "code"}
 
 
 def join_rules(connection: duckdb.DuckDBPyConnection, kind: str, rules: list[list[str]]) -> None:

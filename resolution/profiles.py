@@ -12,6 +12,8 @@ import duckdb
 # A phone or address with more bearers than this is an agency's, a mall's or a placeholder: it ties nobody.
 HOT_PHONE = 12
 HOT_ADDRESS = 40
+# A handful of rows is still about a place with this many people: without it every name would look rare and shared.
+LEAST_POPULATION = 1000
 LEGAL_FORMS = "股份有限公司|股份公司|有限责任公司|有限公司|公司|合作社|合伙企业|集团"
 
 
@@ -28,9 +30,11 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
                 THEN i.canonical END AS id_number,
             CASE WHEN i.kind = 'masked' THEN coalesce(i.prefix, '') END AS id_prefix,
             CASE WHEN i.kind = 'masked' THEN coalesce(i.suffix, '') END AS id_suffix,
-            coalesce(TRY_CAST(t.birth_date AS DATE), CASE WHEN i.kind = 'resident'
+            TRY_CAST(t.birth_date AS DATE) AS birth_stated,
+            CASE WHEN t.sex IN ('男', '女') THEN t.sex END AS sex_stated,
+            coalesce(birth_stated, CASE WHEN i.kind = 'resident'
                 AND i.valid THEN i.birth END) AS birth,
-            coalesce(CASE WHEN t.sex IN ('男', '女') THEN t.sex END,
+            coalesce(sex_stated,
                      CASE WHEN i.kind = 'resident' AND i.valid THEN i.sex END) AS sex,
             {_address_columns("a")},
             CASE WHEN NOT p.placeholder THEN p.canonical END AS phone
@@ -59,27 +63,27 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
     )
     connection.execute(
         """CREATE OR REPLACE TABLE sound AS
-        SELECT p.mention_id, (p.name = b.name OR p.pinyin = b.pinyin OR p.shape = b.shape OR p.fuzzy = b.fuzzy
-                OR (p.titled AND p.surname = b.surname) OR k.name IS NOT NULL OR p.former = b.name
-                OR (p.surname = b.surname AND p.birth = b.birth_said AND length(p.name) = length(b.name)
-                    AND levenshtein(p.pinyin, b.pinyin) <= 2)) AS compatible
-        FROM part p JOIN (SELECT *, NULL::DATE AS birth_said FROM bearer) b USING (id_sound)
+        SELECT p.mention_id, coalesce(p.name = b.name OR p.pinyin = b.pinyin OR p.shape = b.shape OR p.fuzzy = b.fuzzy
+                OR (p.titled AND p.surname = b.surname) OR k.name IS NOT NULL OR p.former = b.name, false) AS compatible
+        FROM part p JOIN bearer b USING (id_sound)
         LEFT JOIN known_former k ON k.id_sound = p.id_sound AND k.name = p.name"""
     )
     connection.execute(
         """CREATE OR REPLACE TABLE described AS
-        SELECT p.* EXCLUDE (birth, sex),
+        SELECT p.* EXCLUDE (birth, sex, id_number),
             CASE WHEN s.compatible THEN p.id_sound END AS id_valid,
-            -- someone else's number says nothing about this person's birth or sex
-            CASE WHEN s.compatible IS FALSE THEN NULL ELSE p.birth END AS birth,
-            CASE WHEN s.compatible IS FALSE THEN NULL ELSE p.sex END AS sex
+            CASE WHEN s.compatible IS NOT FALSE THEN p.id_number END AS id_number,
+            p.id_number AS id_given,
+            -- someone else's number says nothing about this person
+            CASE WHEN s.compatible IS FALSE THEN p.birth_stated ELSE p.birth END AS birth,
+            CASE WHEN s.compatible IS FALSE THEN p.sex_stated ELSE p.sex END AS sex
         FROM part p LEFT JOIN sound s USING (mention_id)"""
     )
     _profile_table(
         connection,
         anchor="id_valid",
         attributes=[
-            "name", "surname", "pinyin", "fuzzy", "shape", "titled", "id_valid", "id_number", "id_prefix", "id_suffix",
+            "name", "surname", "pinyin", "fuzzy", "shape", "titled", "id_valid", "id_number", "id_given", "id_prefix", "id_suffix",
             "birth", "sex", "address", "place", "address_unit", "district", "phone", "pool",
         ],
         least=["adult_by"],
@@ -132,8 +136,8 @@ def _name_frequencies(connection: duckdb.DuckDBPyConnection) -> None:
             SELECT person, name, surname FROM sure UNION ALL SELECT name || '/' || birth, name, surname FROM other)"""
     )
     connection.execute(
-        """CREATE OR REPLACE TABLE frequency_name AS
-        WITH n AS (SELECT greatest(count(DISTINCT person), 50) AS people FROM borne),
+        f"""CREATE OR REPLACE TABLE frequency_name AS
+        WITH n AS (SELECT greatest(count(DISTINCT person), {LEAST_POPULATION}) AS people FROM borne),
         names AS (SELECT DISTINCT name, surname, substr(name, length(surname) + 1) AS given
             FROM profile WHERE NOT titled),
         by_name AS (SELECT name, count(DISTINCT person) AS c FROM borne GROUP BY name),
@@ -213,9 +217,9 @@ def company_profiles(connection: duckdb.DuckDBPyConnection) -> None:
         telling="true",
     )  # fmt: skip
     connection.execute(
-        """CREATE OR REPLACE TABLE frequency_core AS
+        f"""CREATE OR REPLACE TABLE frequency_core AS
         WITH borne AS (SELECT DISTINCT coalesce(anchor, name) AS company, core, tradename, trade FROM profile),
-        n AS (SELECT greatest(count(DISTINCT company), 50) AS companies FROM borne),
+        n AS (SELECT greatest(count(DISTINCT company), {LEAST_POPULATION}) AS companies FROM borne),
         by_core AS (SELECT core, count(DISTINCT company) AS c FROM borne WHERE company IN (SELECT anchor
             FROM profile) GROUP BY core),
         by_tradename AS (SELECT tradename, count(DISTINCT company) AS c FROM borne GROUP BY tradename),

@@ -19,7 +19,13 @@ from resolution.entities import (
 )
 from resolution.link import block_pairs, score_pairs
 from resolution.mentions import build_contexts, read_mentions
-from resolution.profiles import company_profiles, person_profiles, property_profiles, trade_name_profiles
+from resolution.profiles import (
+    LEAST_POPULATION,
+    company_profiles,
+    person_profiles,
+    property_profiles,
+    trade_name_profiles,
+)
 from resolution.settings import KINDS, Kind, read_settings
 from resolution.source import Source, read_sources
 from resolution.workspace import Workspace
@@ -103,7 +109,7 @@ def resolve_kind(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sourc
     pairs = block_pairs(connection, settings) if settings.block else 0
     if pairs:
         anchors = connection.execute("SELECT count(DISTINCT coalesce(anchor, unique_id)) FROM profile").fetchall()[0][0]
-        score_pairs(connection, settings, population=max(float(anchors), 20.0))
+        score_pairs(connection, settings, population=max(float(anchors), float(LEAST_POPULATION)))
     else:
         connection.execute("CREATE OR REPLACE TABLE pair (l VARCHAR, r VARCHAR, bits DOUBLE, probability DOUBLE)")
     weigh_candidates(connection, settings)
