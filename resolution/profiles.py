@@ -83,7 +83,8 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
         connection,
         anchor="id_valid",
         attributes=[
-            "name", "surname", "pinyin", "fuzzy", "shape", "titled", "id_valid", "id_number", "id_given", "id_prefix", "id_suffix",
+            "name", "surname", "pinyin", "fuzzy", "shape", "titled", "id_valid", "id_number",
+            "id_given", "id_prefix", "id_suffix",
             "birth", "sex", "address", "place", "address_unit", "district", "phone", "pool",
         ],
         least=["adult_by"],
