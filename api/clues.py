@@ -64,6 +64,15 @@ def change(service: Service, key: str, *, status: str | None, note: str | None) 
     return service.clues.set_status(key, "office", status=status, note=note)
 
 
+def about(service: Service, entity_id: str) -> list[dict[str, Any]]:
+    """The clues, those that are gone left out, that have this entity among their subjects."""
+    return [
+        clue
+        for clue in service.clues.every(gone=False)
+        if any(subject["entity_id"] == entity_id for subject in clue["subjects"])
+    ]
+
+
 def evidence(service: Service, clue: Mapping[str, Any]) -> list[Record]:
     """The source rows that prove the clue, as far as they are in the graph."""
     return entities.facts(service, fact_keys(clue)[:MOST_EVIDENCE])

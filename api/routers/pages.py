@@ -168,7 +168,8 @@ async def entity_page(request: Request, running: Running, key: str) -> Response:
         raise NotFound("实体")
     records, _ = await running.bounded(entities.records, running, key, "", 0, ROWS)
     events = await running.bounded(entities.timeline, running, key)
-    return render(request, "entity.html", entity=entity, records=records, events=events, clues=[])
+    found = await running.bounded(clues.about, running, key)
+    return render(request, "entity.html", entity=entity, records=records, events=events, clues=found)
 
 
 @router.get("/models")

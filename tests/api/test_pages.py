@@ -139,6 +139,7 @@ def test_a_person_is_found_by_number_without_the_number_showing_anywhere(page: P
     page.get_by_role("link", name="张伟").click()
     expect(page.get_by_role("heading", name="张伟", exact=True).first).to_be_visible()
     expect(page.locator(".timeline li")).to_have_count(12)
+    expect(page.get_by_role("link", name="服刑人员领取补贴：张伟")).to_be_visible()
 
 
 def test_namesakes_are_listed_apart(page: Page) -> None:

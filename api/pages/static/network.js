@@ -30,20 +30,20 @@ const STYLE = [
       "border-width": 1.5,
       "border-color": "#fff",
       "font-family": '"Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif',
-      "font-size": 12,
+      "font-size": 15,
       color: "#1c2733",
       "text-wrap": "wrap",
       "text-overflow-wrap": "anywhere",
-      "text-max-width": 108,
+      "text-max-width": 128,
       "text-valign": "bottom",
       "text-margin-y": 5,
       "text-background-color": "#fff",
       "text-background-opacity": 0.85,
       "text-background-padding": 1,
-      "min-zoomed-font-size": 7,
+      "min-zoomed-font-size": 5,
     },
   },
-  { selector: "node[?fact]", style: { "border-color": "#6d7f91", "font-size": 11, color: "#44525f" } },
+  { selector: "node[?fact]", style: { "border-color": "#6d7f91", "font-size": 13, color: "#44525f" } },
   { selector: "node[?subject]", style: { "border-width": 4, "border-color": "#d9a441", "font-weight": "bold" } },
   { selector: "node[hidden > 0]", style: { "border-style": "double", "border-width": 4 } },
   { selector: "node:selected", style: { "border-color": "#b3261e", "border-width": 4, "border-style": "solid" } },
@@ -57,7 +57,7 @@ const STYLE = [
       "arrow-scale": 0.8,
       "curve-style": "bezier",
       label: "data(title)",
-      "font-size": 10,
+      "font-size": 12,
       color: "#6a7785",
       "text-rotation": "autorotate",
       "text-background-color": "#fff",
@@ -133,17 +133,28 @@ class NetworkView {
         name: "cose",
         animate: false,
         randomize: false,
-        nodeRepulsion: () => 26000,
-        idealEdgeLength: () => 110,
-        nodeDimensionsIncludeLabels: true,
+        nodeRepulsion: () => 12000,
+        idealEdgeLength: () => 60,
         nodeOverlap: 24,
-        padding: 30,
+        padding: 16,
       })
       .run();
-    if (this.cy.zoom() > 1.3) {
-      this.cy.zoom(1.3);
+    this.widen();
+    if (this.cy.zoom() > 1.1) {
+      this.cy.zoom(1.1);
       this.cy.center();
     }
+  }
+
+  // The layout is as high as it is wide; the canvas is wider, and names need the room.
+  widen() {
+    const box = this.cy.nodes().boundingBox({ includeLabels: false });
+    const factor = (this.cy.width() / this.cy.height() / (box.w / box.h || 1)) * 0.95;
+    if (factor <= 1) return;
+    const centre = (box.x1 + box.x2) / 2;
+    const by = Math.min(factor, 2.2);
+    this.cy.nodes().positions((node) => ({ x: centre + (node.position("x") - centre) * by, y: node.position("y") }));
+    this.cy.fit(undefined, 16);
   }
 
   // Nodes and edges that are not on the picture yet; places for the new ones around `from`.
