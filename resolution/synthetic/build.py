@@ -25,6 +25,7 @@ from resolution.synthetic.arrays import Ints, generator
 from resolution.synthetic.cases import calls as call_cases
 from resolution.synthetic.cases import (
     false_lease,
+    lease_signs,
     lift_safety,
     offenders,
     prison_life,
@@ -178,6 +179,6 @@ FINDERS: tuple[Callable[[World], None], ...] = (
 def _find(world: World, market: marks.Market, suspects: list[false_lease.Planted]) -> None:
     """Work out every clue that the facts hold, planted or not."""
     trademark.find(world, market)
-    false_lease.find(world, suspects)
+    lease_signs.find(world, suspects)
     for find in FINDERS:
         find(world)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from resolution.synthetic.arrays import Dates, Ints, Strings, days, objects, pick, sample, texts, years
+from resolution.synthetic.arrays import NO_DATE, Dates, Ints, Strings, days, objects, pick, plus, sample, texts, years
 from resolution.synthetic.companies import Companies
 from resolution.synthetic.facts import COMPANY
 from resolution.synthetic.people import People
@@ -31,11 +31,22 @@ def build(rng: np.random.Generator, people: People, companies: Companies, places
     founded = companies.founded[np.maximum(owner - COMPANY, 0)]
     day = np.where(by_firm, np.maximum(day, founded + np.timedelta64(120, "D")), day)
     day = np.minimum(day, np.datetime64("2025-03-20"))
-    return new(rng, owner, home, use, day, first_number=1_000)
+    return new(rng, owner, home, use, day, first_number=1_000, renewed=SECOND_CERTIFICATE)
 
 
-def new(rng: np.random.Generator, owner: Ints, home: Ints, use: Strings, day: Dates, first_number: int) -> Properties:
-    """Properties of the given owners with areas by use and certificates numbered from `first_number`."""
+def new(
+    rng: np.random.Generator,
+    owner: Ints,
+    home: Ints,
+    use: Strings,
+    day: Dates,
+    first_number: int,
+    renewed: float = 0.0,
+) -> Properties:
+    """Properties of the given owners with areas by use and certificates numbered from `first_number`.
+
+    A share `renewed` of them was given a new certificate later, and the register keeps both.
+    """
     count = len(owner)
     works, shops = use == "工业", use == "商业"
     area = np.round(
@@ -49,11 +60,13 @@ def new(rng: np.random.Generator, owner: Ints, home: Ints, use: Strings, day: Da
     land = np.where(works, np.round(rng.uniform(2_000, 30_000, count)), np.round(rng.uniform(300, 4_000, count)))
     land[~(works | shops)] = np.nan
     number = first_number + rng.permutation(count)
-    second = np.full(count, "", dtype=object)
-    again = sample(rng, np.arange(count), int(count * SECOND_CERTIFICATE))
+    second, reissued = np.full(count, "", dtype=object), np.full(count, NO_DATE)
+    again = sample(rng, np.flatnonzero(day < np.datetime64("2022-12-31")), int(count * renewed))
     # the paper book that was changed for the new certificate
     second[again] = texts("陵房权证临湖字第", objects(f"{n:08d}" for n in number[again].tolist()), "号")
-    return Properties(owner, home, use, area, land, day, certificates(day, number), second)
+    reissued[again] = plus(day[again], rng.integers(200, 800, size=len(again)))
+    certificate = certificates(np.where(np.isnat(reissued), day, reissued), number)
+    return Properties(owner, home, use, area, land, day, certificate, second, reissued)
 
 
 def certificates(day: Dates, number: Ints) -> Strings:
@@ -84,8 +97,6 @@ def register(world: World) -> None:
     rows = np.arange(len(units))
     older = np.flatnonzero(units.second != "")
     both = np.concatenate([rows, older])
-    rng = world.random("real_estate")
-    before = units.registered[older] - rng.integers(200, 1500, size=len(older)).astype("timedelta64[D]")
     world.facts.add(
         "real_estate",
         property=both,
@@ -94,5 +105,7 @@ def register(world: World) -> None:
         use=units.use[both],
         area=units.area[both],
         landArea=units.land[both],
-        registeredOn=np.concatenate([units.registered, before]),
+        registeredOn=np.concatenate(
+            [np.where(np.isnat(units.reissued), units.registered, units.reissued), units.registered[older]]
+        ),
     )

@@ -158,7 +158,7 @@ class Rendering:
         who = parties[persons]
         told_by_name_only = not {"birth_date", "address", "phone"} & set(role.fields)
         keep = self.protected[persons] & (self.bearers[who] > 1) & told_by_name_only
-        keep &= self.rng.random(len(who)) < 0.85
+        keep &= self.rng.random(len(who)) < KEPT
         mates = self.relatives[who]
         cells[persons] = noise.resident_numbers(
             self.rng,
@@ -307,6 +307,8 @@ class Rendering:
         return cells
 
 
+# of the cells that alone tell who is meant in a row that proves a clue
+KEPT = 0.94
 OPTIONAL_ADDRESSES = {
     "household": ("address",),
     "prison_terms": ("address",),

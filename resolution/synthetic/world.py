@@ -76,7 +76,8 @@ class Properties:
     land: np.ndarray  # m² of land for works and shops, else NaN
     registered: np.ndarray  # day of the first certificate
     certificate: Strings
-    second: Strings  # "" for most
+    second: Strings  # the older certificate of those that have two, else ""
+    reissued: np.ndarray  # day of the newer one of two, else NaT
 
     def __len__(self) -> int:
         return len(self.owner)

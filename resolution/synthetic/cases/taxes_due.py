@@ -22,7 +22,7 @@ def plant_land(world: World) -> None:
     """Parcels that some year was not filed for, too little was, or nothing was due."""
     rng, units, companies = world.random("M07"), world.properties, world.companies
     each = world.some(1.5, 4)
-    taxable = np.flatnonzero(np.isin(units.use, ["工业", "商业"]) & (units.owner >= COMPANY))
+    taxable = np.flatnonzero(np.isin(units.use, ["工业", "商业"]) & (units.owner >= COMPANY) & (units.second == ""))
     owners = world.free(np.unique(units.owner[taxable]) - COMPANY) + COMPANY
     taxable = rng.permutation(taxable[np.isin(units.owner[taxable], owners)])
     _, first = np.unique(units.owner[taxable], return_index=True)
@@ -37,7 +37,8 @@ def plant_land(world: World) -> None:
     companies.state_date[firms] = days(rng, np.datetime64("2023-02-01"), np.datetime64("2023-12-20"), len(firms))
     units.registered[closed] = np.minimum(units.registered[closed], np.datetime64("2019-05-01"))
     units.registered[late] = days(rng, np.datetime64("2024-01-10"), np.datetime64("2024-11-30"), len(late))
-    units.certificate[late] = estate.certificates(units.registered[late], 3_000_000 + np.arange(len(late)))
+    moved = np.concatenate([closed, late])
+    units.certificate[moved] = estate.certificates(units.registered[moved], 3_000_000 + np.arange(len(moved)))
     land(world, skip, part)
     world.notes["M07"] = {"enough": enough.tolist(), "closed": closed.tolist(), "late": late.tolist()}
 
