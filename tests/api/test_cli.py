@@ -29,14 +29,17 @@ COMMANDS = (
 )
 
 
-def cluegraph(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+SMALL = {"CLUEGRAPH_NEO4J_HEAP": "512m", "CLUEGRAPH_NEO4J_PAGECACHE": "64m"}
+
+
+def cluegraph(home: Path, *arguments: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("NEO4J", "CLUEGRAPH"))}
     return subprocess.run(
         [sys.executable, "-m", "api.cli", *arguments],
-        env={**environment, "CLUEGRAPH_HOME": str(home)},
+        env={**environment, **SMALL, "CLUEGRAPH_HOME": str(home)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=seconds,
         check=False,
     )
 
