@@ -21,6 +21,9 @@ from graph.draft import Draft, NodeTable
 from resolution.source import read_sources
 from resolution.workspace import Workspace
 
+RESERVED = frozenset({"key", "dataset", "knownFrom", "caption", "hash"})
+"""Names that every fact has already."""
+
 
 class DesiredError(Exception):
     """The graph cannot be built; the message says what to do first."""
@@ -51,6 +54,12 @@ def build(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Desire
     sources = [source for source in read_sources().values() if ("staged", source.name) in present]
     if not sources:
         raise DesiredError("nothing is loaded: run `cluegraph load DIR` and `cluegraph resolve` first")
+    for source in sources:
+        if taken := RESERVED & set(source.columns):
+            raise DesiredError(
+                f"source {source.name!r}: the graph needs the column names {', '.join(sorted(taken))} for itself;"
+                " give the columns other names in the source's file"
+            )
     if ("main", "entity_of") not in present:
         raise DesiredError("what is loaded is not resolved yet: run `cluegraph resolve` first")
     masking.install(connection)

@@ -232,3 +232,19 @@ def test_records_without_entities_say_what_to_do_first(tmp_path: Path) -> None:
     with pytest.raises(DesiredError, match="cluegraph resolve"):
         build(workspace, connection)
     connection.close()
+
+
+def test_a_source_that_takes_a_name_of_the_graphs_own_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config" / "sources").mkdir(parents=True)
+    (tmp_path / "config" / "sources" / "schools.toml").write_text(
+        '[columns]\nkey = {header = "钥匙", type = "text", optional = true}\n', encoding="utf-8"
+    )
+    monkeypatch.setenv("CLUEGRAPH_CONFIG", str(tmp_path / "config"))
+    workspace = Workspace(tmp_path / "home")
+    fill(workspace, {"schools": [{"recordId": "S1", "schoolName": "第一小学", "schoolType": "小学"}]})
+    connection = workspace.connect()
+    with pytest.raises(DesiredError, match="'schools': the graph needs the column names key"):
+        build(workspace, connection)
+    connection.close()
