@@ -157,7 +157,9 @@ def build_contexts(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sou
 def _own_context(connection: duckdb.DuckDBPyConnection, dataset: str, source: Source) -> None:
     """What the rows of one dataset hang on by their own cells."""
     joined = {join.column: join.to for join in source.fact.joins}
+    # properties are resolved, and who shares a household is by that very fact somebody else
     resolved = {mention.id for mention in source.mentions.values() if mention.kind == "property"}
+    resolved |= {group.column for group in source.fact.groups}
     for column, spec in source.columns.items():
         if spec.type != "reference" or column in resolved:
             continue
