@@ -33,6 +33,9 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except (typer.Abort, BrokenPipeError):
             raise
+        except KeyboardInterrupt as stop:
+            typer.secho("Stopped. Nothing half-done is kept; run the same command again to go on.", err=True)
+            raise typer.Exit(1) from stop
         except Exception as error:
             # wrong use, and an exit that a command asked for, carry their own status
             if hasattr(error, "exit_code") or getattr(error, "errno", None) == errno.EPIPE:

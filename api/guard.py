@@ -18,6 +18,7 @@ from api.metrics import count_request
 
 API = "/api/v1"
 LONGEST_URL = 4096
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 OPEN_PATHS = frozenset({"/healthz", "/api/v1/healthz", "/login", "/favicon.ico"})
 OPEN_PREFIX = "/static/"
 CONTENT_POLICY = (
@@ -58,8 +59,8 @@ class Guard:
         finally:
             route = _template(scope)
             seconds = time.monotonic() - started
-            count_request(scope["method"], route, status, seconds)
-            log.info("%s %s %d %.0f ms", scope["method"], route, status, seconds * 1000)
+            count_request(_method(scope), route, status, seconds)
+            log.info("%s %s %d %.0f ms", _method(scope), route, status, seconds * 1000)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -85,6 +86,11 @@ class Guard:
             "Send the token that the service printed at its start: Authorization: Bearer <token>.",
             headers={"WWW-Authenticate": "Bearer"},
         )
+
+
+def _method(scope: Scope) -> str:
+    method: str = scope["method"]
+    return method if method in METHODS else "OTHER"
 
 
 def _template(scope: Scope) -> str:

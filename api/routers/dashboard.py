@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from api import queries
 from api.clues import tally
 from api.deps import Running, Service
-from api.schemas import Dashboard, LoadedDataset
+from api.schemas import Dashboard, LoadedDataset, Page
 from graph.catalogue import catalogue
 
 router = APIRouter(tags=["operation"])
@@ -19,6 +19,13 @@ router = APIRouter(tags=["operation"])
 async def dashboard(running: Running) -> Dashboard:
     """Clues by status, severity, model and business line; what the graph holds."""
     return await running.bounded(counts, running)
+
+
+@router.get("/datasets")
+async def datasets(running: Running) -> Page[LoadedDataset]:
+    """The datasets in the graph, with their rows, rejected rows and newest event."""
+    items = await running.bounded(loaded, running)
+    return Page(items=items, total=len(items), next=None)
 
 
 def counts(service: Service) -> Dashboard:

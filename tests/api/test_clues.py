@@ -129,3 +129,4 @@ def test_the_dashboard_counts(client: Client) -> None:
     assert counts["by_line"] == {"民事": 1, "行政": 1, "公益": 1}
     assert (counts["entities"]["Person"], counts["entities"]["Fact"]) == (3, 12)
     assert [each["rejected"] for each in counts["datasets"]] == [0, 2]
+    assert client.get("/api/v1/datasets").json()["items"] == counts["datasets"]
