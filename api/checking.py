@@ -1,4 +1,4 @@
-"""`cluegraph config check`: every fault of sources, resolution settings and models, with file, line and remedy."""
+"""`cluegraph config check`: every fault of sources, settings, models and rules, with file, line and remedy."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def check(path: Path | None = None) -> Report:
     if path is None:
         return _in_force()
     files = [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file())
-    sorted_out: dict[str, list[Path]] = {"sources": [], "settings": [], "models": []}
+    sorted_out: dict[str, list[Path]] = {"sources": [], "settings": [], "models": [], "rules": []}
     for file in files:
         if kind := _kind(file):
             sorted_out[kind].append(file)
@@ -52,6 +52,7 @@ def check(path: Path | None = None) -> Report:
         *_sources(sorted_out["sources"]),
         *(fault for file in sorted_out["settings"] for fault in _settings(file)),
         *(fault for file in sorted_out["models"] for fault in _model(file)),
+        *_rules(sorted({file.parent for file in sorted_out["rules"]})),
     ]
     checked = {kind: len(found) for kind, found in sorted_out.items()}
     if not any(checked.values()):
@@ -60,7 +61,7 @@ def check(path: Path | None = None) -> Report:
             Fault(
                 where,
                 1,
-                "holds no configuration; give .cypher models, or TOML in sources/ or settings/",
+                "holds no configuration; give .cypher models, or TOML in sources/, settings/ or rules/",
             )
         )
     return Report(checked, faults)
@@ -71,11 +72,12 @@ def _kind(file: Path) -> str | None:
         return "models"
     if file.suffix != ".toml" or file.parent.name == "lexicon":
         return None
-    return "settings" if file.parent.name == "settings" else "sources"
+    return file.parent.name if file.parent.name in ("settings", "rules") else "sources"
 
 
 def _in_force() -> Report:
     from graph.catalogue import catalogue
+    from graph.keywords import default_folders
     from resolution.settings import KINDS, SettingsError, read_settings
     from resolution.source import SHIPPED, check_sources
 
@@ -87,7 +89,9 @@ def _in_force() -> Report:
         except SettingsError as error:
             faults.append(_of_settings(Path(f"{kind}.toml"), error))
     faults += [Fault(str(fault.path), fault.line, fault.message) for fault in models.faults]
+    faults += _rules(default_folders())
     counts = {"sources": len(list(SHIPPED.glob("*.toml"))), "settings": len(KINDS), "models": len(models)}
+    counts["rules"] = sum(len(list(folder.glob("*.toml"))) for folder in default_folders())
     return Report(counts, faults)
 
 
@@ -106,6 +110,19 @@ def _settings(file: Path) -> Iterable[Fault]:
         read_settings_file(file)
     except SettingsError as error:
         yield _of_settings(file, error)
+
+
+def _rules(folders: list[Path]) -> Iterable[Fault]:
+    """Rules are checked folder by folder: their ids must differ, and they share one dictionary."""
+    from graph.keywords import RuleError, read_rules
+
+    if not folders:
+        return
+    try:
+        read_rules(folders)
+    except RuleError as error:
+        for fault in error.faults:
+            yield Fault(str(fault.path), fault.line, fault.message)
 
 
 def _of_settings(file: Path, error: Exception) -> Fault:

@@ -103,15 +103,17 @@ def test_every_fault_of_an_office_s_files_is_named_with_its_line(tmp_path: Path)
     office = tmp_path / "office"
     (office / "models").mkdir(parents=True)
     (office / "sources").mkdir()
+    (office / "rules").mkdir()
+    (office / "rules" / "ours.toml").write_text('[[rule]]\nid = "x"\ncolour = "red"\n', "utf-8")
     (office / "models" / "mine.cypher").write_text('/*+++\nid = "X01"\n+++*/\nMATCH (n) SET n.a = 1 RETURN n', "utf-8")
     (office / "sources" / "leases.toml").write_text('title = "房屋租赁"\ncolour = "red"\n', "utf-8")
     answer = cluegraph(tmp_path / "home", "config", "check", str(office), "--json")
     assert answer.returncode == 1
     report = json.loads(answer.stdout)
-    assert report["checked"] == {"sources": 1, "settings": 0, "models": 1}
+    assert report["checked"] == {"sources": 1, "settings": 0, "models": 1, "rules": 1}
     faults = {(Path(fault["file"]).name, fault["line"]) for fault in report["faults"]}
     assert ("leases.toml", 2) in faults
-    assert any(name == "mine.cypher" for name, _ in faults)
+    assert {"mine.cypher", "ours.toml"} <= {name for name, _ in faults}
 
 
 def test_entities_are_exported_as_one_row_a_mention(tmp_path: Path) -> None:
