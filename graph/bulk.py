@@ -154,7 +154,7 @@ def remove_unused(workspace: Workspace) -> None:
 
 
 def _named(name: str, path: Path) -> str:
-    return f"{name}={path.name}" if name else path.name
+    return f"{name}=./{path.name}" if name else f"./{path.name}"
 
 
 def _prepare(workspace: Workspace, statements: Iterable[str]) -> None:

@@ -38,6 +38,7 @@ FIRST_STORE = "graph-1"
 USERNAME = "neo4j"
 START_LIMIT = 300.0
 STOP_LIMIT = 60.0
+PORT_TAKEN = ("Address already in use", "PortBindException")
 
 CONFIGURATION = """\
 # written by cluegraph at every start; settings of its own: CLUEGRAPH_NEO4J_HEAP, CLUEGRAPH_NEO4J_PAGECACHE
@@ -236,7 +237,7 @@ def run_admin(
     finally:
         _end(process)
     if failed:
-        raise ServerError(f"neo4j-admin {' '.join(arguments[:3])} failed: {_tail(log)}{_advice(log)}")
+        raise ServerError(f"neo4j-admin {' '.join(arguments[:3])} failed: {_tail(_text(log))}{_advice(_text(log))}")
 
 
 def _start(workspace: Workspace, *, owner: bool) -> Server:
@@ -249,24 +250,27 @@ def _start(workspace: Workspace, *, owner: bool) -> Server:
     _end_strays(workspace)
     java = runtime()
     _ensure_password(workspace)
-    for _ in range(5):
-        bolt = _free_port(wanted.bolt)
+    for attempt in range(5):
+        bolt = _free_port(wanted.bolt + attempt * secrets.randbelow(20))
         wanted = replace(wanted, bolt=bolt, http=_free_port(wanted.http, other_than=bolt))
         _configure(workspace, wanted, java)
         process = _launch(workspace, java, wanted, owner=owner)
         if server := _await(workspace, process):
             remember(workspace, replace(settings(workspace), bolt=wanted.bolt, http=wanted.http))
             return server
-        log = _console(workspace)
-        if "Address already in use" not in _text(log):
-            break  # another program was not quicker to take the port: trying again would not help
-    raise ServerError(f"Neo4j did not start: {_tail(log)}{_advice(log)} (whole log: {log})")
+        said = _said(workspace)
+        if not any(sign in said for sign in PORT_TAKEN):
+            break  # only where another program was quicker to take a port does it help to try again
+    logs = workspace.neo4j_home / "logs"
+    raise ServerError(f"Neo4j did not start: {_tail(said)}{_advice(said)} (all that it said is in {logs})")
 
 
 def _launch(workspace: Workspace, java: Runtime, wanted: Settings, *, owner: bool) -> Process:
     home = workspace.neo4j_home
-    log = _console(workspace)
+    log, own_log = _logs(workspace)
     log.unlink(missing_ok=True)
+    if own_log.exists():
+        own_log.replace(own_log.with_suffix(".before.log"))
     command = java.command(java.entry_point, *_home_arguments(home), heap=heap())
     child = _keep(str(os.getpid()) if owner else "daemon", log, command, dict(os.environ), log.parent)
     assert child.stdout is not None
@@ -338,7 +342,7 @@ def _await(workspace: Workspace, process: Process) -> Server | None:
             time.sleep(0.1)
         if time.monotonic() > end:
             raise ServerError(
-                f"Neo4j (pid {process.pid}) has not answered for {START_LIMIT:.0f} s: {_tail(_console(workspace))} "
+                f"Neo4j (pid {process.pid}) has not answered for {START_LIMIT:.0f} s: {_tail(_said(workspace))} "
                 "Stop it with `cluegraph neo4j stop` and start again"
             )
     return None
@@ -461,28 +465,33 @@ def _write(path: Path, values: dict[str, Any]) -> None:
     draft.replace(path)
 
 
-def _console(workspace: Workspace) -> Path:
-    return folder(workspace, "logs") / "console.log"
+def _logs(workspace: Workspace) -> tuple[Path, Path]:
+    """What Java says, and what Neo4j says once its log works; both of the last start only."""
+    logs = folder(workspace, "logs")
+    return logs / "console.log", logs / "neo4j.log"
+
+
+def _said(workspace: Workspace) -> str:
+    return "\n".join(map(_text, _logs(workspace)))
 
 
 def _text(log: Path) -> str:
     return log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
 
 
-def _tail(log: Path) -> str:
+def _tail(text: str) -> str:
     """What a Java program said last: the innermost cause of its error, if it names one."""
-    lines = [line.strip() for line in _text(log).splitlines() if line.strip() and not line.lstrip().startswith("at ")]
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("at ")]
     if causes := [line for line in lines if line.startswith("Caused by: ")]:
         return re.sub(r"^Caused by: ([\w.$]+: )?", "", causes[-1]) + "."
     telling = [line for line in lines if "ERROR" in line or "rror:" in line]
     return " | ".join((telling or lines)[-3:]) or "it said nothing."
 
 
-def _advice(log: Path) -> str:
-    text = _text(log)
+def _advice(text: str) -> str:
     for sign, remedy in (
         ("No space left", "disk full: free some space and start again."),
-        ("OutOfMemory", "give it more memory with CLUEGRAPH_NEO4J_HEAP (now " + heap() + ")."),
+        ("java.lang.OutOfMemoryError", "give it more memory with CLUEGRAPH_NEO4J_HEAP (now " + heap() + ")."),
         ("Could not reserve enough space", "give it less memory with CLUEGRAPH_NEO4J_HEAP (now " + heap() + ")."),
         ("store_lock", "another program has this store open: end it and start again."),
         ("Permission denied", "give this account the workspace (chown -R) and start again."),

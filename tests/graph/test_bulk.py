@@ -54,6 +54,15 @@ def workspace(frugal: None, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     server.stop(workspace)
 
 
+@pytest.fixture
+def new(workspace: Workspace) -> Workspace:
+    """A graph of one person, `new`, after one of another, `old`."""
+    if people(workspace) != ["new"]:
+        for key in ("old", "new"):
+            switch(workspace, import_aside(workspace, [nodes(workspace, f"SELECT '{key}' AS \"key:ID\"")], []))
+    return workspace
+
+
 def nodes(workspace: Workspace, query: str, name: str = "nodes.csv", *params: Any) -> NodeFile:
     return NodeFile(csv(workspace, query, name, *params), ("Person",))
 
@@ -145,67 +154,66 @@ def test_readers_see_the_old_graph_or_the_new_one_and_never_an_error(workspace: 
     assert {tuple(answer) for answer in seen} == {("old",), ("new",)}
 
 
-def test_there_is_a_way_back_and_forth(workspace: Workspace) -> None:
-    assert people(workspace) == ["new"]
-    roll_back(workspace)
-    assert people(workspace) == ["old"]
-    roll_back(workspace)
-    assert people(workspace) == ["new"]
-    assert len(stores(workspace)) == 2
+def test_there_is_a_way_back_and_forth(new: Workspace) -> None:
+    roll_back(new)
+    assert people(new) == ["old"]
+    roll_back(new)
+    assert people(new) == ["new"]
+    assert len(stores(new)) == 2
 
 
 @pytest.mark.parametrize(
     ("rows", "ties", "said"),
     [
-        ("SELECT unnest(['a', 'a']) AS \"key:ID\"", None, r"Id 'a' is defined more than once.*publish again"),
+        ("SELECT unnest(['a', 'a']) AS \"key:ID\"", None, "defined m(ore than once|ultiple times).*publish again"),
         (
             "SELECT 'a' AS \"key:ID\"",
             """SELECT 'a' AS ":START_ID", 'gone' AS ":END_ID" """,
-            "a.*->gone .*missing node gone",
+            "missing node gone|Invalid relationship",
         ),
         ("SELECT 'a' AS \"key:ID\", 'soon' AS \"knownFrom:date\"", None, "cannot be parsed to a Date"),
     ],
 )
 def test_rows_that_do_not_fit_are_refused_and_the_old_graph_stays(
-    workspace: Workspace, rows: str, ties: str | None, said: str
+    new: Workspace, rows: str, ties: str | None, said: str
 ) -> None:
-    before = stores(workspace)
-    relationships = [RelationshipFile(csv(workspace, ties, "ties.csv"), "KNOWS")] if ties else []
+    before = stores(new)
+    relationships = [RelationshipFile(csv(new, ties, "ties.csv"), "KNOWS")] if ties else []
     with pytest.raises(BulkError, match=said):
-        import_aside(workspace, [nodes(workspace, rows)], relationships)
-    assert people(workspace) == ["new"]
-    assert stores(workspace) == before
+        import_aside(new, [nodes(new, rows)], relationships)
+    assert people(new) == ["new"]
+    assert stores(new) == before
 
 
-def test_a_graph_that_breaks_its_constraints_is_not_served(workspace: Workspace) -> None:
-    name = import_aside(workspace, [nodes(workspace, "SELECT unnest(['a', 'b']) AS \"key:ID\", '张伟' AS name")], [])
+def test_a_graph_that_breaks_its_constraints_is_not_served(new: Workspace) -> None:
+    name = import_aside(new, [nodes(new, "SELECT unnest(['a', 'b']) AS \"key:ID\", '张伟' AS name")], [])
     with pytest.raises(BulkError, match="the one before is served"):
-        switch(workspace, name, prepare=["CREATE CONSTRAINT FOR (n:Person) REQUIRE n.name IS UNIQUE"])
-    assert people(workspace) == ["new"]
+        switch(new, name, prepare=["CREATE CONSTRAINT FOR (n:Person) REQUIRE n.name IS UNIQUE"])
+    assert people(new) == ["new"]
 
 
-def test_a_killed_import_leaves_no_process_and_its_store_is_cleared(workspace: Workspace) -> None:
-    file = nodes(workspace, "SELECT i::VARCHAR AS \"key:ID\", repeat('x', 100) AS name FROM range(500000) t(i)")
-    importer = subprocess.Popen([sys.executable, "-c", IMPORTER, str(workspace.home), str(file.path)])
+def test_a_killed_import_leaves_no_process_and_its_store_is_cleared(new: Workspace) -> None:
+    file = nodes(new, "SELECT i::VARCHAR AS \"key:ID\", repeat('x', 100) AS name FROM range(500000) t(i)")
+    importer = subprocess.Popen([sys.executable, "-c", IMPORTER, str(new.home), str(file.path)])
     end = time.monotonic() + 120
-    while len(stores(workspace)) < 3 and time.monotonic() < end:
+    while len(stores(new)) < 3 and time.monotonic() < end:
         time.sleep(0.05)
-    assert len(stores(workspace)) == 3
+    assert len(stores(new)) == 3
     os.kill(importer.pid, signal.SIGKILL)
     importer.wait()
     end = time.monotonic() + 5
-    while _imports(workspace) and time.monotonic() < end:
+    while _imports(new) and time.monotonic() < end:
         time.sleep(0.1)
-    assert _imports(workspace) == []
-    assert people(workspace) == ["new"]
-    switch(workspace, import_aside(workspace, [nodes(workspace, "SELECT 'next' AS \"key:ID\"")], []))
-    assert people(workspace) == ["next"]
-    assert len(stores(workspace)) == 2
+    assert _imports(new) == []
+    assert people(new) == ["new"]
+    switch(new, import_aside(new, [nodes(new, "SELECT 'next' AS \"key:ID\"")], []))
+    assert people(new) == ["next"]
+    assert len(stores(new)) == 2
 
 
-def test_killed_within_the_switch_one_of_the_two_is_served(workspace: Workspace) -> None:
-    name = import_aside(workspace, [nodes(workspace, "SELECT 'last' AS \"key:ID\"")], [])
-    server.stop(workspace)
+def test_killed_within_the_switch_one_of_the_two_is_served(new: Workspace) -> None:
+    name = import_aside(new, [nodes(new, "SELECT 'last' AS \"key:ID\"")], [])
+    server.stop(new)
     for seconds in (0.5, 2.0):
         switching = subprocess.Popen(
             [
@@ -213,16 +221,16 @@ def test_killed_within_the_switch_one_of_the_two_is_served(workspace: Workspace)
                 "-c",
                 "import sys; from graph import bulk; from resolution.workspace import Workspace;"
                 "bulk.switch(Workspace(sys.argv[1]), sys.argv[2])",
-                str(workspace.home),
+                str(new.home),
                 name,
             ]
         )
         time.sleep(seconds)
         switching.kill()
         switching.wait()
-        assert people(workspace) in (["next"], ["last"])
-    switch(workspace, name)
-    assert people(workspace) == ["last"]
+        assert people(new) in (["new"], ["last"])
+    switch(new, name)
+    assert people(new) == ["last"]
 
 
 def test_a_graph_elsewhere_is_not_imported_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,10 @@ def workspace(frugal: None, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture
 def running(workspace: Workspace) -> Server:
-    return server.start(workspace, owner=True)
+    """The workspace's Neo4j, with one person in it."""
+    with Graph(workspace, owner=True) as graph:
+        graph.write("MERGE (:Person {key: 'p1', name: '张伟'})")
+        return graph.server
 
 
 def engines(workspace: Workspace) -> list[int]:
@@ -83,7 +86,8 @@ def test_two_starts_at_once_make_one_and_a_third_takes_it_up(workspace: Workspac
 
 
 def test_it_outlives_its_starter_and_stops_when_told(workspace: Workspace) -> None:
-    assert engines(workspace) != []
+    assert command(workspace, "start").wait(timeout=400) == 0
+    assert len(engines(workspace)) == 1
     assert command(workspace, "stop").communicate(timeout=300)[0] == "stopped\n"
     assert engines(workspace) == []
     assert server.status(workspace) is None
@@ -117,7 +121,6 @@ def test_nobody_else_may_read_its_files_and_nothing_shows_the_password(workspace
 
 def test_after_a_crash_the_next_call_starts_it_again_and_nothing_is_lost(workspace: Workspace, running: Server) -> None:
     with Graph(workspace, owner=True) as graph:
-        graph.write("MERGE (:Person {key: 'p1', name: '张伟'})")
         (engine,) = engines(workspace)
         os.kill(engine, signal.SIGKILL)
         assert graph.read("MATCH (p:Person) RETURN p.name AS name")[0]["name"] == "张伟"
@@ -152,6 +155,20 @@ def test_a_port_that_is_taken_is_left_to_who_has_it(workspace: Workspace, runnin
         moved = server.start(workspace, owner=True)
     assert moved.uri != f"bolt://127.0.0.1:{taken}"
     assert server.status(workspace) == moved
+
+
+def test_two_workspaces_that_want_one_port_both_get_one(tmp_path: Path) -> None:
+    both = [Workspace(tmp_path / name) for name in ("one", "other")]
+    try:
+        starts = [command(workspace, "start") for workspace in both]
+        said = [process.communicate(timeout=500) for process in starts]
+        assert [process.returncode for process in starts] == [0, 0], said
+        found = [server.status(workspace) for workspace in both]
+        assert len({one.uri for one in found if one}) == 2
+        assert len({one.http for one in found if one}) == 2
+    finally:
+        for workspace in both:
+            server.stop(workspace)
 
 
 def test_a_lost_password_is_replaced_and_the_graph_stays(workspace: Workspace, running: Server) -> None:
