@@ -83,15 +83,22 @@ def describe_companies(connection: duckdb.DuckDBPyConnection) -> None:
             AS credit_code FROM said GROUP BY entity_id)
         SELECT * FROM known JOIN best USING (entity_id)"""
     )
+    # A parent's code or its whole name at the head of the branch's says more than equal words and region.
     connection.execute(
         """CREATE OR REPLACE TABLE branches AS
-        WITH parent AS (SELECT entity_id, credit_code, region, core FROM company_entities WHERE branch = '')
-        SELECT b.entity_id AS branch_id, min(p.entity_id) AS parent_id, CASE
-            WHEN bool_or(b.credit_code = p.credit_code) THEN 1.0 ELSE 0.95 END AS probability
-        FROM company_entities b JOIN parent p ON p.core = b.core
-            AND (p.region = b.region OR p.region = '' OR b.region = ''
-            OR contains(b.region, p.region) OR contains(p.region, b.region))
-        WHERE b.branch <> '' GROUP BY b.entity_id HAVING count(*) = 1"""
+        WITH candidate AS (
+            SELECT b.entity_id AS branch_id, p.entity_id AS parent_id, p.credit_code IS NOT NULL AS registered,
+                CASE WHEN b.credit_code = p.credit_code THEN 4
+                     WHEN len(list_filter(p.names, lambda n: starts_with(b.name, n))) > 0 THEN 3
+                     WHEN b.region = p.region THEN 2 ELSE 1 END AS likeness
+            FROM company_entities b JOIN company_entities p ON p.core = b.core AND p.branch = ''
+                AND (contains(b.region, p.region) OR contains(p.region, b.region))
+            WHERE b.branch <> ''),
+        best AS (SELECT * FROM candidate QUALIFY likeness = max(likeness) OVER (PARTITION BY branch_id)
+            AND (registered OR NOT bool_or(registered) OVER (PARTITION BY branch_id, likeness)))
+        SELECT branch_id, min(parent_id) AS parent_id,
+            CASE max(likeness) WHEN 4 THEN 1.0 WHEN 3 THEN 0.99 ELSE 0.95 END AS probability
+        FROM best GROUP BY branch_id HAVING count(*) = 1"""
     )
 
 

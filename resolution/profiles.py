@@ -221,9 +221,11 @@ def company_profiles(connection: duckdb.DuckDBPyConnection) -> None:
         f"""CREATE OR REPLACE TABLE frequency_core AS
         WITH borne AS (SELECT DISTINCT coalesce(anchor, name) AS company, core, tradename, trade FROM profile),
         n AS (SELECT greatest(count(DISTINCT company), {LEAST_POPULATION}) AS companies FROM borne),
-        by_core AS (SELECT core, count(DISTINCT company) AS c FROM borne WHERE company IN (SELECT anchor
-            FROM profile) GROUP BY core),
-        by_tradename AS (SELECT tradename, count(DISTINCT company) AS c FROM borne GROUP BY tradename),
+        -- a branch is no rival of its company
+        known AS (SELECT DISTINCT anchor AS company, core, tradename, trade FROM profile
+            WHERE anchor IS NOT NULL AND branch = ''),
+        by_core AS (SELECT core, count(DISTINCT company) AS c FROM known GROUP BY core),
+        by_tradename AS (SELECT tradename, count(DISTINCT company) AS c FROM known GROUP BY tradename),
         by_trade AS (SELECT trade, count(DISTINCT company) AS c FROM borne GROUP BY trade)
         SELECT p.core, greatest(1e-8, max((coalesce(c.c, 0) - 1.0) / n.companies),
             max(greatest(coalesce(t.c, 0) - 1.0, 0.05) / n.companies * (coalesce(b.c, 0) + 0.5) / n.companies))
