@@ -9,7 +9,10 @@ description = """
 残疾人证注销、迁出、冻结（以最新的证为准）的次月以后仍发放；领取人没有残疾人证（仅限有身份证号可以核对的人）；
 护理补贴发给三级、四级残疾人。死亡优先于证件，并且是唯一的理由。
 """
-misses = "状态日期没有填写的证件；在外地领证的残疾人；应领而未领的。"
+misses = """
+状态日期没有填写的证件；在外地领证的残疾人；应领而未领的。
+同名而没有身份证号的残疾人证对不上人时，或者疑似同一人持有证件时，不列为无证。
+"""
 legal_basis = ["国务院关于全面建立困难残疾人生活补贴和重度残疾人护理补贴制度的意见"]
 maturity = "tried"
 timeout_seconds = 120
@@ -58,7 +61,14 @@ CALL (person) {
   ORDER BY status = '有效' DESC, row.statusDate DESC, row.key
   RETURN collect({row: row, link: link, status: status}) AS certificates
 }
-WITH *, head(deaths) AS death, head(certificates) AS newest
+// a certificate without an id under the same name, or of someone who may be this person, leaves "none at all" open
+WITH *, head(deaths) AS death, head(certificates) AS newest,
+     certificates = [] AND person.idHash IS NOT NULL
+       AND NOT EXISTS {
+         MATCH (namesake:Person {name: person.name})<-[:CERTIFIES]-(:DisabilityCertificate)
+         WHERE namesake.idHash IS NULL
+       }
+       AND NOT EXISTS { (person)-[:POSSIBLY_SAME]-(:Person)<-[:CERTIFIES]-(:DisabilityCertificate) } AS none
 WITH *, CASE WHEN death IS NULL THEN []
   ELSE [p IN paid WHERE p.row.paidOn >= date.truncate('month', death.day) + duration({months: 1})] END AS afterDeath
 WITH *, CASE WHEN newest.status <> '有效' AND newest.link.probability >= $min_confidence
@@ -68,7 +78,7 @@ UNWIND
   CASE
     WHEN afterDeath <> [] THEN [{ground: '死亡', day: death.day, paid: afterDeath, proof: deaths}]
     WHEN afterEnd <> [] THEN [{ground: '证件' + newest.status, day: newest.row.statusDate, paid: afterEnd, proof: certificates}]
-    WHEN newest IS NULL AND person.idHash IS NOT NULL THEN [{ground: '无证', day: null, paid: paid, proof: []}]
+    WHEN none THEN [{ground: '无证', day: null, paid: paid, proof: []}]
     ELSE []
   END
   + CASE WHEN newest.row.grade IN ['三级', '四级'] AND newest.link.probability >= $min_confidence

@@ -109,6 +109,18 @@ term_years = {title = "一次性付清的租期（年）"}
 idle = {title = "水电连续为零（个月）"}
 objected = {title = "提出异议日期"}
 +++*/
+// d: the rents per square metre of every use in every district, gathered once
+CALL () {
+  MATCH (lease:Lease)-[:LEASES]->(property:Property)
+  WHERE lease.knownFrom <= $as_of AND lease.area > 0
+  WITH property, collect(DISTINCT lease) AS leases
+  MATCH (property)<-[:TITLE_TO]-(title:Ownership) WHERE title.knownFrom <= $as_of
+  WITH property, leases, title ORDER BY title.registeredOn DESC, title.key
+  WITH property, leases, head(collect(title.use)) AS use
+  UNWIND leases AS lease
+  WITH property.district AS district, use, collect({key: lease.key, rent: lease.monthlyRent / lease.area}) AS rents
+  RETURN collect({district: district, use: use, rents: rents}) AS groups
+}
 MATCH (enforcement:EnforcementCase)-[against:ENFORCED_AGAINST]->(debtor:Entity)
 WHERE enforcement.knownFrom <= $as_of AND enforcement.status <> '结案' AND against.probability >= $min_confidence
 MATCH (debtor)<-[letBy:LET_BY]-(lease:Lease)-[on:LEASES]->(property:Property)
@@ -182,16 +194,11 @@ CALL (tenant, debtor) {
          reduce(all = [], some IN collect(links) | all + some) AS tieLinks
 }
 
-// d: rent per square metre beside the other leases of the same use and district
-CALL (lease, property, use) {
-  MATCH (compared:Property {district: property.district})<-[:LEASES]-(other:Lease)
-  WHERE other <> lease AND other.knownFrom <= $as_of AND other.area > 0
-    AND use = head(COLLECT {
-      MATCH (compared)<-[:TITLE_TO]-(title:Ownership) WHERE title.knownFrom <= $as_of
-      RETURN title.use ORDER BY title.registeredOn DESC, title.key LIMIT 1
-    })
-  WITH DISTINCT other
-  RETURN percentileCont(other.monthlyRent / other.area, 0.5) AS rentMedian, count(other) AS rentsCompared
+// d: beside the other leases of the same use and district
+CALL (lease, property, use, groups) {
+  UNWIND head([g IN groups WHERE g.district = property.district AND g.use = use | g.rents]) AS other
+  WITH other WHERE other.key <> lease.key
+  RETURN percentileCont(other.rent, 0.5) AS rentMedian, count(other) AS rentsCompared
 }
 
 // f: the longest run of months without electricity and water
@@ -228,7 +235,7 @@ WITH *,
      ties <> [] AS c,
      CASE WHEN lease.area > 0 THEN round(lease.monthlyRent / lease.area, 2) END AS rent,
      coalesce(lease.area > 0 AND rentsCompared >= $min_rents
-       AND lease.monthlyRent / lease.area < $rent_ratio * rentMedian, false) AS d,
+       AND lease.monthlyRent / lease.area < round($rent_ratio * rentMedian, 6), false) AS d,
      lease.payment = '一次性付清'
        AND lease.termEnd + duration({days: 1}) >= lease.termStart + duration({years: $long_years}) AS e,
      idle IS NOT NULL AS f,
