@@ -31,7 +31,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from graph import server
+from graph.configuration import folder, heap
 from graph.connection import Graph, GraphError
+from graph.engine import run_admin
 from graph.server import Server, ServerError
 from resolution.workspace import Workspace
 
@@ -91,12 +93,12 @@ def import_aside(workspace: Workspace, nodes: Sequence[NodeFile], relationships:
         # the two above take all names that follow, so an option has to follow
         f"--array-delimiter=U+{ord(ARRAY_DELIMITER):04X}",
         *("--multiline-fields=true", "--bad-tolerance=0", "--verbose"),
-        f"--report-file={server.folder(workspace, 'logs') / 'import.report'}",
+        f"--report-file={folder(workspace, 'logs') / 'import.report'}",
         f"--max-off-heap-memory={os.environ.get('CLUEGRAPH_NEO4J_IMPORT_MEMORY', '2g')}",
         name,
     ]
     try:
-        server.run_admin(workspace, arguments, memory=server.heap(), within=place)
+        run_admin(workspace, arguments, memory=heap(), within=place)
     except ServerError as error:
         _remove(workspace, name)
         raise BulkError(f"{error} The graph that is served is unchanged: mend the rows and publish again") from error
