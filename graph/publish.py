@@ -337,7 +337,10 @@ def _pages(graph: Graph, general: str, generals: list[str]) -> Iterator[list[dic
 
 
 def checksum(graph: Graph) -> str:
-    """Hash over all nodes and relationships but the `:Publication`, whatever their order; for tests and comparisons."""
+    """Hash over all nodes and relationships, whatever their order; for tests and comparisons.
+
+    The `:Publication` is left out, and when a dataset was loaded: that says nothing of what was loaded.
+    """
     nodes = graph.read("MATCH (n) WHERE NOT n:Publication RETURN labels(n) AS labels, properties(n) AS properties")
     edges = graph.read(
         "MATCH (a)-[r]->(b) RETURN type(r) AS type, a.key AS start, b.key AS end, properties(r) AS properties"
@@ -348,5 +351,5 @@ def checksum(graph: Graph) -> str:
 
 
 def _line(part: str, identity: list[str], properties: dict[str, Any]) -> str:
-    values = {name: [type(value).__name__, value] for name, value in sorted(properties.items())}
+    values = {n: [type(value).__name__, value] for n, value in sorted(properties.items()) if n != "loadedAt"}
     return json.dumps([part, identity, values], ensure_ascii=False, default=str)
