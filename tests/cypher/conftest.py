@@ -22,6 +22,8 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
             environment.setenv("NEO4J_URI", uri)
         environment.setenv("CLUEGRAPH_NEO4J_HEAP", "768m")
         environment.setenv("CLUEGRAPH_NEO4J_PAGECACHE", "64m")
+        # most of the work is planning, and each plan runs a few times only
+        environment.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         with Graph(workspace, owner=True) as graph:
             yield graph
         server.stop(workspace)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from importlib.resources import files
 from typing import Any
 
 import neo4j
@@ -78,6 +79,14 @@ def test_the_server_plans_every_model_without_joining_all_with_all(graph: Any, m
     ):
         plan = session.run(f"EXPLAIN {model.query}", params).consume().plan
     assert "CartesianProduct" not in _operators(plan)
+
+
+def test_a_lift_that_no_service_row_names_is_told_by_the_check_beside_the_models(graph: Any) -> None:
+    case = next(case for case in CASES if "not covered by the data" in case.name)
+    build(graph, case)
+    path = files("cypher").joinpath("checks/elevators_without_service.cypher")
+    rows = graph.read(path.read_text(encoding="utf-8"), {"as_of": case.as_of})
+    assert [row["设备代码"] for row in rows] == ["D4"]
 
 
 def _operators(plan: Any) -> set[str]:

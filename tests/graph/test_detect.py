@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from graph import server
 from graph.catalogue import Catalogue, catalogue
 from graph.clues import ClueStore
 from graph.connection import Graph
@@ -44,34 +42,27 @@ PAID = """MATCH (person:Person)<-[paid:PAID_TO]-(payment:SubsidyPayment)
 WHERE payment.knownFrom <= $as_of AND paid.probability >= $min_confidence
 WITH person, collect(payment) AS facts, collect(paid) AS links WHERE size(facts) >= $least
 RETURN person.entityId AS person, size(facts) AS payments, [person] AS subjects, facts, links,
-       ['发放 ' + toString(toFloat(size(facts))) + ' 笔，' + toString(15440000.0) + ' 元，2.50'] AS reasons, 'low' AS severity
+       ['发放 ' + toString(toFloat(size(facts))) + ' 笔，' + toString(15440000.0) + ' 元，2.50'] AS reasons,
+       'low' AS severity
 ORDER BY person
 """
 
 
 @pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
-    workspace = Workspace(tmp_path_factory.mktemp("detect"))
-    with pytest.MonkeyPatch.context() as environment:
-        environment.delenv("NEO4J_URI", raising=False)
-        if uri := os.environ.get("CLUEGRAPH_TEST_URI"):
-            environment.setenv("NEO4J_URI", uri)
-        environment.setenv("CLUEGRAPH_NEO4J_HEAP", "512m")
-        environment.setenv("CLUEGRAPH_NEO4J_PAGECACHE", "64m")
-        with Graph(workspace, owner=True) as graph:
-            graph.write("MATCH (n) DETACH DELETE n")
-            graph.write("""
-                CREATE (:Dataset {dataset: 'subsidy_payments', rows: 3, lastEvent: date('2024-03-01')})
-                CREATE (:Dataset {dataset: 'leases', rows: 9, lastEvent: date('2024-02-01')})
-                CREATE (:Dataset {dataset: 'schools', rows: 0})
-                WITH * UNWIND [['p1', '2024-01-01', 1.0], ['p1', '2024-03-01', 0.7], ['p2', '2024-02-01', 0.9]] AS row
-                MERGE (person:Entity:Person {key: row[0], entityId: row[0], name: '张' + row[0]})
-                CREATE (payment:Fact:SubsidyPayment {recordId: 'S' + row[1], dataset: 'subsidy_payments'})
-                SET payment.key = 'subsidy_payments/S' + row[1], payment.knownFrom = date(row[1])
-                CREATE (payment)-[:PAID_TO {probability: row[2]}]->(person)
-            """)
-            yield graph
-        server.stop(workspace)
+def graph(served: Workspace) -> Iterator[Graph]:
+    with Graph(served, owner=True) as graph:
+        graph.write("MATCH (n) DETACH DELETE n")
+        graph.write("""
+            CREATE (:Dataset {dataset: 'subsidy_payments', rows: 3, lastEvent: date('2024-03-01')})
+            CREATE (:Dataset {dataset: 'leases', rows: 9, lastEvent: date('2024-02-01')})
+            CREATE (:Dataset {dataset: 'schools', rows: 0})
+            WITH * UNWIND [['p1', '2024-01-01', 1.0], ['p1', '2024-03-01', 0.7], ['p2', '2024-02-01', 0.9]] AS row
+            MERGE (person:Entity:Person {key: row[0], entityId: row[0], name: '张' + row[0]})
+            CREATE (payment:Fact:SubsidyPayment {recordId: 'S' + row[1], dataset: 'subsidy_payments'})
+            SET payment.key = 'subsidy_payments/S' + row[1], payment.knownFrom = date(row[1])
+            CREATE (payment)-[:PAID_TO {probability: row[2]}]->(person)
+        """)
+        yield graph
 
 
 @pytest.fixture
