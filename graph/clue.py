@@ -20,7 +20,7 @@ SEVERITIES = ("high", "medium", "low")
 GENERAL_LABELS = frozenset({"Entity", "Fact"})
 
 # how Cypher writes a float: 1200.0, 1.043E7
-_FLOAT = re.compile(r"(?<![\w.])\d+\.(?:0(?!\d)|\d+E-?\d+)")
+_FLOAT = re.compile(r"(?<![A-Za-z0-9_.])\d+\.(?:0(?!\d)|\d+E-?\d+)")
 
 
 class ClueError(Exception):

@@ -24,7 +24,7 @@ receivers = ["民政局"]
 description = "一人一天两笔"
 misses = "无"
 maturity = "draft"
-timeout_seconds = 1
+timeout_seconds = 60
 identity = ["person"]
 severity = "一律 low"
 [datasets]
@@ -165,7 +165,8 @@ def test_a_runaway_query_is_stopped_and_told(graph: Graph, workspace: Workspace,
     slow = PAID.replace(
         "WHERE size", "UNWIND range(1, 100000000000) AS i WITH person, facts, links, sum(i) AS s WHERE size"
     )
-    run = detect(workspace, graph=graph, source=models(tmp_path, slow), dry_run=True).runs[0]
+    impatient = HEADER.replace("timeout_seconds = 60", "timeout_seconds = 1")
+    run = detect(workspace, graph=graph, source=models(tmp_path, slow, header=impatient), dry_run=True).runs[0]
     assert "stopped after 1 s" in run.problem
 
 
