@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from graph import derived, masking, nodes, relationships
+from graph import derived, keywords, masking, nodes, relationships
 from graph.draft import Draft, NodeTable
 from resolution.source import read_sources
 from resolution.workspace import Workspace
@@ -69,7 +69,7 @@ def build(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Desire
     connection.begin()
     try:
         draft.begin()
-        for step in (*nodes.STEPS, *relationships.STEPS, *derived.STEPS):
+        for step in (*nodes.STEPS, *relationships.STEPS, *derived.STEPS, *keywords.STEPS):
             step(draft)
         draft.finish()
     except BaseException:

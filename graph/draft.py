@@ -11,7 +11,14 @@ import pyarrow as pa
 from resolution.source import Source
 from resolution.workspace import Workspace
 
-RELATIONSHIP_PROPERTIES = {"probability": "DOUBLE", "role": "VARCHAR", "match": "VARCHAR", "records": "VARCHAR[]"}
+RELATIONSHIP_PROPERTIES = {
+    "probability": "DOUBLE",
+    "role": "VARCHAR",
+    "match": "VARCHAR",
+    "records": "VARCHAR[]",
+    "words": "VARCHAR[]",
+    "positions": "BIGINT[]",
+}
 """All properties that a relationship may have, with their DuckDB types."""
 
 

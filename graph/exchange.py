@@ -22,6 +22,7 @@ IMPORT_TYPES = {
     "INTEGER": "long",
     "BOOLEAN": "boolean",
     "VARCHAR[]": "string[]",
+    "BIGINT[]": "long[]",
 }
 """DuckDB type → type in the header of an import file."""
 
@@ -80,7 +81,7 @@ def _column(name: str, kind: str) -> str:
     """The column in the form that the import reads; NULL is written as nothing at all, which is an absent property."""
     column = quoted(name)
     header = quoted(f"{name}:{IMPORT_TYPES[kind]}")
-    if kind == "VARCHAR[]":
+    if kind.endswith("[]"):
         return f"array_to_string({column}, {literal(ARRAY_DELIMITER)}) AS {header}"
     if kind == "TIMESTAMP":
         return f"strftime({column}, '%Y-%m-%dT%H:%M:%S.%f') AS {header}"
