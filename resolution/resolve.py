@@ -28,7 +28,7 @@ from resolution.profiles import (
 )
 from resolution.settings import KINDS, Kind, read_settings
 from resolution.source import Source, read_sources
-from resolution.workspace import Workspace
+from resolution.workspace import Workspace, WorkspaceError
 
 Progress = Callable[[str, int, int | None], None]
 PROFILES = {
@@ -57,6 +57,8 @@ def resolve(workspace: Workspace, backend: str = "duckdb", progress: Progress | 
 
     Killed at any moment, the workspace holds what it held before. Returns mentions, entities and seconds by kind.
     """
+    if backend != "duckdb":
+        raise WorkspaceError(f"the {backend} backend is not built in this release; run without --backend")
     tell = progress or (lambda stage, done, total: None)
     sources = read_sources()
     connection = workspace.connect()
