@@ -191,10 +191,10 @@ def test_a_graph_of_another_workspace_is_taken_over(workspace: Workspace) -> Non
 def test_what_others_keep_in_the_same_neo4j_stays(workspace: Workspace) -> None:
     publish(workspace)
     with Graph(workspace, owner=True) as graph:
-        graph.write("MATCH (c:MandatoryReport) CREATE (c)-[:MATCHES]->(:Rule {key: 'rule/1', name: '手机'})")
+        graph.write("MATCH (c:MandatoryReport) CREATE (c)-[:NOTED_IN]->(:Notebook {key: 'note/1'})")
         graph.write("MATCH (p:Publication) DETACH DELETE p")
     publish(workspace)
-    assert read(workspace, "MATCH (:MandatoryReport)-[:MATCHES]->(r:Rule) RETURN r.key") == [["rule/1"]]
+    assert read(workspace, "MATCH (:MandatoryReport)-[:NOTED_IN]->(n:Notebook) RETURN n.key") == [["note/1"]]
 
 
 @pytest.mark.parametrize(
