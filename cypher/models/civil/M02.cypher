@@ -109,17 +109,23 @@ term_years = {title = "一次性付清的租期（年）"}
 idle = {title = "水电连续为零（个月）"}
 objected = {title = "提出异议日期"}
 +++*/
-// d: the rents per square metre of every use in every district, gathered once
+// d: the rents per square metre of every use in every district, gathered once. Only the middle of each sorted list is
+// kept: without one lease of the list, its median is made of the elements at and after the places `low` and `high`.
 CALL () {
   MATCH (lease:Lease)-[:LEASES]->(property:Property)
-  WHERE lease.knownFrom <= $as_of AND lease.area > 0
-  WITH property, collect(DISTINCT lease) AS leases
+  WHERE lease.knownFrom <= $as_of AND lease.area > 0 AND lease.monthlyRent IS NOT NULL
+  WITH property, collect(DISTINCT lease) AS let
   MATCH (property)<-[:TITLE_TO]-(title:Ownership) WHERE title.knownFrom <= $as_of
-  WITH property, leases, title ORDER BY title.registeredOn DESC, title.key
-  WITH property, leases, head(collect(title.use)) AS use
-  UNWIND leases AS lease
-  WITH property.district AS district, use, collect({key: lease.key, rent: lease.monthlyRent / lease.area}) AS rents
-  RETURN collect({district: district, use: use, rents: rents}) AS groups
+  WITH property, let, title ORDER BY title.registeredOn DESC, title.key
+  WITH property, let, head(collect(title.use)) AS use
+  UNWIND let AS lease
+  WITH property.district AS district, use, lease.monthlyRent / lease.area AS rent ORDER BY rent
+  WITH district, use, collect(rent) AS rents
+  WITH district, use, rents, size(rents) - 1 AS others
+  WITH district, use, others, rents, (others - 1) / 2 AS low, others / 2 AS high
+  WHERE others > 0
+  RETURN collect({district: district, use: use, others: others,
+                  low: rents[low..low + 2], high: rents[high..high + 2]}) AS groups
 }
 MATCH (enforcement:EnforcementCase)-[against:ENFORCED_AGAINST]->(debtor:Entity)
 WHERE enforcement.knownFrom <= $as_of AND enforcement.status <> '结案' AND against.probability >= $min_confidence
@@ -195,11 +201,11 @@ CALL (tenant, debtor) {
 }
 
 // d: beside the other leases of the same use and district
-CALL (lease, property, use, groups) {
-  UNWIND head([g IN groups WHERE g.district = property.district AND g.use = use | g.rents]) AS other
-  WITH other WHERE other.key <> lease.key
-  RETURN percentileCont(other.rent, 0.5) AS rentMedian, count(other) AS rentsCompared
-}
+WITH *, CASE WHEN lease.area > 0 THEN lease.monthlyRent / lease.area END AS perMetre,
+     head([g IN groups WHERE g.district = property.district AND g.use = use]) AS peers
+WITH *, coalesce(peers.others, 0) AS rentsCompared,
+     (CASE WHEN perMetre <= peers.low[0] THEN peers.low[1] ELSE peers.low[0] END
+       + CASE WHEN perMetre <= peers.high[0] THEN peers.high[1] ELSE peers.high[0] END) / 2 AS rentMedian
 
 // f: the longest run of months without electricity and water
 CALL (lease, property) {
@@ -233,9 +239,8 @@ WITH *,
      lease.signedOn < coalesce(seizedOn, enforcement.filedOn)
        AND lease.filedOn > coalesce(seizedOn, enforcement.filedOn) AS b,
      ties <> [] AS c,
-     CASE WHEN lease.area > 0 THEN round(lease.monthlyRent / lease.area, 2) END AS rent,
-     coalesce(lease.area > 0 AND rentsCompared >= $min_rents
-       AND lease.monthlyRent / lease.area < round($rent_ratio * rentMedian, 6), false) AS d,
+     round(perMetre, 2) AS rent,
+     coalesce(rentsCompared >= $min_rents AND perMetre < round($rent_ratio * rentMedian, 6), false) AS d,
      lease.payment = '一次性付清'
        AND lease.termEnd + duration({days: 1}) >= lease.termStart + duration({years: $long_years}) AS e,
      idle IS NOT NULL AS f,
