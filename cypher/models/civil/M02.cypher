@@ -144,6 +144,7 @@ WHERE CASE WHEN named
   } END
 CALL (enforcement) {
   MATCH (enforcement)-[:ENFORCES]->(judgment:Judgment) WHERE judgment.knownFrom <= $as_of
+  WITH judgment ORDER BY judgment.key
   RETURN collect(judgment) AS judgments, max(judgment.judgedOn) AS judgedOn
 }
 WITH *, coalesce(judgedOn, enforcement.filedOn - duration({days: $lookback_days})) AS after
@@ -166,8 +167,8 @@ CALL (tenant, debtor) {
     MATCH (tenant)-[one:HAS_PHONE]->(phone:Phone)<-[two:HAS_PHONE]-(debtor)
     WHERE phone.holders <= $hot_holders
     WITH one, two, phone,
-         COLLECT { MATCH (row:Fact) WHERE row.key IN one.records AND row.knownFrom <= $as_of RETURN row } AS mine,
-         COLLECT { MATCH (row:Fact) WHERE row.key IN two.records AND row.knownFrom <= $as_of RETURN row } AS theirs
+         COLLECT { MATCH (row:Fact) WHERE row.key IN one.records AND row.knownFrom <= $as_of RETURN row ORDER BY row.key } AS mine,
+         COLLECT { MATCH (row:Fact) WHERE row.key IN two.records AND row.knownFrom <= $as_of RETURN row ORDER BY row.key } AS theirs
     WHERE mine <> [] AND theirs <> []
     RETURN '同一电话 ' + phone.masked AS tie, mine + theirs AS rows, [one, two] AS links
     UNION ALL
@@ -175,8 +176,8 @@ CALL (tenant, debtor) {
     WHERE address.holders <= $hot_holders
       AND COUNT { (address)<-[:HAS_ADDRESS]-(:Company) } < $hall_businesses
     WITH one, two, address,
-         COLLECT { MATCH (row:Fact) WHERE row.key IN one.records AND row.knownFrom <= $as_of RETURN row } AS mine,
-         COLLECT { MATCH (row:Fact) WHERE row.key IN two.records AND row.knownFrom <= $as_of RETURN row } AS theirs
+         COLLECT { MATCH (row:Fact) WHERE row.key IN one.records AND row.knownFrom <= $as_of RETURN row ORDER BY row.key } AS mine,
+         COLLECT { MATCH (row:Fact) WHERE row.key IN two.records AND row.knownFrom <= $as_of RETURN row ORDER BY row.key } AS theirs
     WHERE mine <> [] AND theirs <> []
     RETURN '同一地址 ' + address.name AS tie, mine + theirs AS rows, [one, two] AS links
     UNION ALL
@@ -193,7 +194,7 @@ CALL (tenant, debtor) {
     WHERE registration.knownFrom <= $as_of
     RETURN who + '是对方的法定代表人' AS tie, [registration] AS rows, [one, two] AS links
   }
-  WITH tie, rows, links
+  WITH tie, rows, links ORDER BY tie, head(rows).key, last(rows).key
   WHERE all(link IN links WHERE link.probability >= $min_confidence)
   RETURN collect(DISTINCT tie) AS ties,
          reduce(all = [], some IN collect(rows) | all + some) AS tieRows,
@@ -232,6 +233,7 @@ CALL (lease, property) {
 CALL (enforcement, tenant) {
   MATCH (enforcement)<-[:OBJECTS_TO]-(objection:EnforcementObjection)-[raised:RAISED_BY]->(tenant)
   WHERE objection.knownFrom <= $as_of AND raised.probability >= $min_confidence
+  WITH objection, raised ORDER BY objection.filedOn, objection.key
   RETURN collect(objection) AS objections, collect(raised) AS raised, min(objection.filedOn) AS objected
 }
 WITH *,
