@@ -45,8 +45,8 @@ def weigh_candidates(connection: duckdb.DuckDBPyConnection, settings: Settings, 
             FROM sided s)
         SELECT j.l, j.r, j.bits, coalesce(j.own,
             -- the rivals of this candidate are all others but itself, at its best
-            pow(2, least(j.bits, 60)) / (pow(2, least(j.bits, 60)) + v.all_odds - pow(2, least(v.bits,
-                60)) + {settings.cluster.open_world})
+            pow(2, least(j.bits, 60)) / (pow(2, least(j.bits, 60))
+                + greatest(0, v.all_odds - pow(2, least(v.bits, 60))) + {settings.cluster.open_world})
         ) AS probability
         FROM judged j LEFT JOIN rivals v ON (j.l_loose <> j.r_loose)
             AND v.loose = CASE WHEN j.l_loose THEN j.l_of ELSE j.r_of END

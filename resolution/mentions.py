@@ -34,7 +34,7 @@ def read_mentions(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sour
     columns = ", ".join(f"{name} VARCHAR" for name in DESCRIBING)
     connection.execute(
         "CREATE TABLE mention_text (mention_id BIGINT, dataset VARCHAR, record_id VARCHAR, role VARCHAR,"
-        f" declared VARCHAR, register BOOLEAN, pool VARCHAR, adult_by DATE, {columns})"
+        f" declared VARCHAR, register BOOLEAN, once VARCHAR, pool VARCHAR, adult_by DATE, {columns})"
     )
     staged = staged_datasets(connection)
     newest = max(last_event(connection).values(), default=None)
@@ -53,13 +53,14 @@ def read_mentions(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sour
             )
             adult_by = f"CAST(coalesce({on}, ?::DATE) - INTERVAL 16 YEAR AS DATE)" if mention.adult else "?::DATE"
             pool = f"{dataset}/{role}" if mention.profession else None
+            once = dataset if source.one_each and mention.kind == "person" else None
             latest = newest if mention.adult else None
             connection.execute(
                 f"""INSERT INTO mention_text
-                SELECT (hash(? || '/' || "recordId" || '/' || ?) >> 1)::BIGINT, ?, "recordId", ?, ?, ?, ?,
+                SELECT (hash(? || '/' || "recordId" || '/' || ?) >> 1)::BIGINT, ?, "recordId", ?, ?, ?, ?, ?,
                     {adult_by}, {picked}
                 FROM staged."{dataset}" WHERE {filled}""",
-                [dataset, role, dataset, role, mention.kind, source.registers, pool, latest],
+                [dataset, role, dataset, role, mention.kind, source.registers, once, pool, latest],
             )
     extend(
         connection,
@@ -174,10 +175,11 @@ def _own_context(connection: duckdb.DuckDBPyConnection, dataset: str, source: So
                 f"""INSERT INTO record_context SELECT '{dataset}', "recordId", '{space}:' || "{column}"
                 FROM staged."{dataset}" WHERE "{column}" IS NOT NULL"""
             )
-    for place in source.fact.places:
+    lived_at = [m.address for m in source.mentions.values() if m.kind == "person" and m.address]
+    for column in [*lived_at, *(place.column for place in source.fact.places)]:
         connection.execute(
             f"""INSERT INTO record_context SELECT '{dataset}', s."recordId", 'property:' || p.entity_id
-            FROM staged."{dataset}" s JOIN property_address p ON p.address = s."{place.column}" """
+            FROM staged."{dataset}" s JOIN property_address p ON p.address = s."{column}" """
         )
     for column, spec in source.columns.items():
         if spec.shared:

@@ -21,7 +21,7 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
     """People: resident ID, name, birth date, sex, address, phone, and what their rows hang on."""
     connection.execute(
         f"""CREATE OR REPLACE TABLE part AS
-        SELECT t.mention_id, t.register, t.pool, t.adult_by, n.full
+        SELECT t.mention_id, t.register, t.once, t.pool, t.adult_by, n.full
             AS name, n.surname, n.given, n.pinyin, n.fuzzy, n.shape, n.titled,
             f.full AS former,
             CASE WHEN i.kind = 'resident' AND i.valid THEN i.canonical END AS id_sound,
@@ -91,6 +91,17 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
         telling="""address_unit OR phone IS NOT NULL
             OR (birth IS NOT NULL AND (district IS NOT NULL OR id_number IS NOT NULL))""",
     )  # fmt: skip
+    # In which registers of one row a person each one stands: of an anchor all, of a loose row its own.
+    connection.execute(
+        """CREATE OR REPLACE TABLE stands_in AS
+        SELECT coalesce(p.anchor, p.unique_id) AS unit, list_sort(list_distinct(list(d.once) FILTER (d.once IS NOT NULL)))
+            AS once FROM described d JOIN profile_of USING (mention_id) JOIN profile p USING (unique_id) GROUP BY unit"""
+    )
+    connection.execute("ALTER TABLE profile ADD COLUMN once VARCHAR[]")
+    connection.execute(
+        """UPDATE profile SET once = CASE WHEN anchor IS NULL THEN s.once ELSE coalesce(s.once, []) END
+        FROM stands_in s WHERE s.unit = coalesce(profile.anchor, profile.unique_id)"""
+    )
     # A former name is one more name under the same number.
     connection.execute(
         """INSERT INTO profile BY NAME

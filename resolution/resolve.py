@@ -47,7 +47,7 @@ SCRATCH = (
     "former_entity_of", "part", "described", "profile", "profile_of", "pair",
     "edge", "blocked", "bearer", "known_former", "sound", "borne",
     "node", "unit", "clustered", "cluster_mention", "cluster_id", "heir",
-    "record_context", "mention_context",
+    "record_context", "mention_context", "stands_in",
 )  # fmt: skip
 TITLES = {"property": "房产", "company": "企业", "person": "人员", "trade_name": "商号"}
 

@@ -187,6 +187,8 @@ class Source(_Strict):
     """Encoding of the agency's text files where it cannot be told from them (big5)."""
     registers: bool = False
     """The agency registers the people it writes about: its rows weigh more when one number stands beside two names."""
+    one_each: bool = False
+    """The register lists each person once: who stands in it by number is hardly meant by another of its rows."""
     columns: dict[Identifier, Column]
     mentions: dict[str, Mention] = {}
     fact: FactNode

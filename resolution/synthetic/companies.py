@@ -211,7 +211,7 @@ def establish(
     former = np.where(rng.random(count) < 0.03, common_marks(rng, count), "")
     region = DISTRICT_CODES[places.district[homes]]
     phone = mobiles(rng, count)
-    own = rng.random(count) < 0.35
+    own = rng.random(count) < 0.45
     phone[own] = people.phone[representative[own]]
     phone[rng.random(count) < 0.08] = ""
     result = Companies(

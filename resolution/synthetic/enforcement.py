@@ -68,7 +68,7 @@ def parties(world: World, rng: np.random.Generator, count: int, firms: float = 0
 def suits(world: World, count: int) -> None:
     """Ordinary civil suits."""
     rng = world.random("suits")
-    lawyers = sample(rng, world.people.adults(), max(3, count // 30))
+    lawyers = sample(rng, world.people.professionals(), max(3, count // 30))
     filed = days(rng, np.datetime64("2019-01-01"), np.datetime64("2024-12-20"), count)
     agent = np.where(rng.random(count) < 0.28, pick(rng, lawyers, count), -1)
     plaintiff, defendant = parties(world, rng, count), parties(world, rng, count)
@@ -187,9 +187,8 @@ def add_leases(
 def leases(world: World, count: int) -> None:
     """Ordinary leases at ordinary rents; the tenant is of another household."""
     rng = world.random("ordinary leases")
-    units, people = world.properties, world.people
-    lived_in = np.isin(units.home, people.home)
-    free = ~lived_in & (units.use != "公共")
+    units = world.properties
+    free = units.use != "公共"
     free[world.planted_units] = False
     unit = pick(rng, np.flatnonzero(free), count)
     tenant = parties(world, rng, count, firms=0.18)

@@ -15,14 +15,14 @@ SECOND_CERTIFICATE = 0.03
 
 
 def build(rng: np.random.Generator, people: People, companies: Companies, places: Places, count: int) -> Properties:
-    """`count` properties of people and businesses; three of ten homes are where their owner lives."""
+    """`count` properties of people and businesses; half of the homes are where their owner is registered."""
     use = rng.choice(["住宅", "工业", "商业", "公共"], size=count, p=[0.83, 0.08, 0.07, 0.02]).astype(object)
     persons = pick(rng, people.adults(), count)
     firms = pick(rng, companies.alive(), count) + COMPANY
     by_firm = rng.random(count) < np.where(use == "住宅", 0.06, 0.92)
     owner = np.where(by_firm, firms, persons)
     home = places.add(rng, np.where(use == "住宅", ESTATE, rng.choice([OFFICE, SHOP], size=count)))
-    lived_in = np.flatnonzero((use == "住宅") & ~by_firm & (rng.random(count) < 0.3))
+    lived_in = np.flatnonzero((use == "住宅") & ~by_firm & (rng.random(count) < 0.55))
     own_home = people.home[owner[lived_in]]
     _, first = np.unique(own_home, return_index=True)
     first = first[places.kind[own_home[first]] == ESTATE]

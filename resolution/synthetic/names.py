@@ -54,8 +54,10 @@ FREQUENT = {
         2000,
     ): "欣怡 梓涵 诗涵 子涵 佳怡 雨欣 欣妍 思雨 雨桐 一诺 可欣 梓萱 佳琪 思琪 语嫣 若曦 静怡 雅婷 梦瑶 雨涵 艺涵 芷若",
 }
-# share of names that parents composed themselves; with it, two of five bearers in a register of 3,000 have a namesake
-COMPOSED = 0.14
+# Share of names that parents composed themselves. With it two people drawn at random bear one given name about once in
+# 200 (agency files seen: once in 280) and one full name about once in 5,000 (agency files: 4,000, near relatives of
+# planted cases included; what surname and given name alone lead one to expect there: 6,800).
+COMPOSED = 0.32
 FREQUENT_DECADES = np.array([1920, 1950, 1970, 1985, 2000])
 
 MALE = (
@@ -121,8 +123,8 @@ def given_names(rng: np.random.Generator, female: np.ndarray, year: Ints) -> Str
     for (sex, start), text in FREQUENT.items():
         chosen = np.flatnonzero((female == (sex == "女")) & (FREQUENT_DECADES[decade] == start))
         pool = objects(text.split())
-        # the first names of each list are the most frequent by far
-        weights = 1 / np.arange(2, len(pool) + 2) ** 1.3
+        # the first names of each list are the most frequent
+        weights = 1 / np.arange(3, len(pool) + 3)
         result[chosen] = pool[rng.choice(len(pool), size=len(chosen), p=weights / weights.sum())]
     composed = np.flatnonzero(rng.random(count) < COMPOSED)
     for is_female in (False, True):
@@ -132,7 +134,7 @@ def given_names(rng: np.random.Generator, female: np.ndarray, year: Ints) -> Str
             # some characters are far dearer to parents than others
             weights = 1 / np.arange(4, len(characters) + 4) ** 0.8
             first, second = characters[rng.choice(len(characters), size=(2, len(rows)), p=weights / weights.sum())]
-            single = rng.random(len(rows)) < 0.14
+            single = rng.random(len(rows)) < 0.35
             result[rows] = np.where(single, first, first + second)
     return result
 

@@ -66,9 +66,9 @@ class Noise:
     id_missing_in: dict[str, float] = field(
         default_factory=lambda: {
             "household": 0.05,
-            "judgments": 0.32,
-            "enforcement_cases": 0.14,
-            "enforcement_objections": 0.40,
+            "judgments": 0.26,
+            "enforcement_cases": 0.10,
+            "enforcement_objections": 0.45,
             "shareholders": 0.22,
             "admin_penalties": 0.20,
             "subsidy_payments": 0.13,
@@ -76,19 +76,31 @@ class Noise:
             "criminal_cases": 0.06,
             "public_employees": 0.06,
             "disciplinary_actions": 0.35,
-            "medical_claims": 0.04,
-            "leases": 0.25,
+            "medical_claims": 0.06,
+            "leases": 0.18,
             "lodging_permits": 0.30,
             "premises": 0.50,
             "deaths": 0.12,
+            "mortgage_loans": 0.04,
             "wage_arrears": 0.15,
             "trademarks": 0.25,
             "certificate_registry": 0.02,
             "work_certificates": 0.05,
             "commutations": 0.04,
             "community_corrections": 0.03,
-            "housing_fund_withdrawals": 0.12,
+            "housing_fund_withdrawals": 0.09,
             "online_restaurants": 0.40,
+        }
+    )
+    # datasets that star out more numbers than the default
+    id_masked_in: dict[str, float] = field(
+        default_factory=lambda: {
+            "shareholders": 0.20,
+            "companies": 0.12,
+            "judgments": 0.14,
+            "mortgage_loans": 0.14,
+            "wage_arrears": 0.10,
+            "leases": 0.08,
         }
     )
 
@@ -188,14 +200,15 @@ def resident_numbers(
     relatives: Strings,
     born_early: Bools,
     missing: float,
+    masked_part: float,
     keep: Bools,
     rates: Noise = RATES,
 ) -> Strings:
-    """ID cells of people; `keep` marks cells that stay readable because nothing else tells who is meant."""
+    """ID cells of people; `masked_part` of them are starred out, `keep` marks cells that stay readable because nothing else tells who is meant."""
     cells = clean.copy()
     fate = rng.random(len(cells))
     limits = np.cumsum(
-        [missing, rates.id_masked, rates.id_placeholder, rates.id_relative, rates.id_excel, rates.id_mistyped]
+        [missing, masked_part, rates.id_placeholder, rates.id_relative, rates.id_excel, rates.id_mistyped]
     )
     kind = np.searchsorted(limits, fate, side="right")
     kind[keep] = len(limits)

@@ -13,7 +13,7 @@ from resolution.synthetic.identity import resident_ids
 from resolution.synthetic.places import DISTRICT_CODES, ELSEWHERE, ESTATE, OTHER_CODES, SHOP, VILLAGE, Places
 
 TODAY = np.datetime64("2025-03-31", "D")
-UNREGISTERED = 1 / 3  # people outside the household register for each one inside
+UNREGISTERED = 0.15  # people outside the household register for each one inside
 FEMALE_PART = 0.49
 TWINS = 0.02
 RENAMED = 0.025
@@ -87,6 +87,15 @@ class People:
     def adults(self) -> Ints:
         """People between 22 and 75 who are alive."""
         return self._adults
+
+    def professionals(self) -> Ints:
+        """Adults who act for others (agents, brokers): four of five stand in no register of the place.
+
+        In the agency files seen none of 11 agents and 2 of 12 brokers had a namesake in any other file.
+        """
+        outside = self.household[self._adults] < 0
+        strangers = self._adults[outside]
+        return np.concatenate([strangers, self._adults[~outside][: len(strangers) // 4]])
 
     @cached_property
     def _adults(self) -> Ints:

@@ -166,6 +166,7 @@ class Rendering:
             np.where(mates >= 0, people.id18[np.maximum(mates, 0)], ""),
             people.birth[who] < np.datetime64("1965-01-01"),
             missing,
+            RATES.id_masked_in.get(self.dataset, RATES.id_masked),
             keep,
         )
         rows = parties[firms] - COMPANY

@@ -122,7 +122,7 @@ def loans(world: World, count: int) -> None:
     alive = world.free(alive)
     old = alive[companies.founded[alive] < np.datetime64("2019-01-01")]
     firm = sample(rng, old[np.isin(companies.form[old], ["有限公司", "有限责任公司"])], count)
-    brokers = sample(rng, world.people.adults(), max(3, count // 12))
+    brokers = sample(rng, world.people.professionals(), max(3, count // 12))
     lent = days(rng, np.datetime64("2020-06-01"), np.datetime64("2024-12-31"), len(firm))
     owner = companies.representative[firm]
     unit = estate.add(

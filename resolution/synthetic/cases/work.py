@@ -121,7 +121,7 @@ def plant_loans(world: World, ordinary: Ints) -> None:
     ]
     pool = iter(world.reserve(sample(rng, world.free(pool), rings * 26)).tolist())
     adults = rng.permutation(people.adults())
-    brokers, actors = iter(adults[: rings * 4].tolist()), iter(adults[rings * 4 :].tolist())
+    brokers, actors = iter(rng.permutation(people.professionals()).tolist()), iter(adults.tolist())
 
     batch = Batch()
 
@@ -172,7 +172,7 @@ def _shared_office(world: World, rng: np.random.Generator, batch: Batch, chosen:
     companies.home[firms] = world.places.add(rng, np.array([OFFICE]))[0]
     lent = days(rng, np.datetime64("2022-01-01"), np.datetime64("2024-02-28"), len(firms))
     companies.founded[firms] = plus(lent, -1800)
-    broker = int(pick(rng, world.people.adults(), 1)[0])
+    broker = int(pick(rng, world.people.professionals(), 1)[0])
     return batch.add(
         len(firms),
         firm=firms,
@@ -231,6 +231,7 @@ def plant_suits(world: World) -> None:
     rng = world.random("M17")
     rings = world.some(0.5, 2)
     adults = iter(rng.permutation(world.people.adults()).tolist())
+    agents = iter(rng.permutation(world.people.professionals()).tolist())
 
     batch = Batch()
 
@@ -252,9 +253,9 @@ def plant_suits(world: World) -> None:
 
     traps: list[tuple[str, slice, str]] = []
     for _ in range(rings):
-        ring(int(rng.integers(3, 7)), 1, next(adults) if rng.random() < 0.5 else -1)
+        ring(int(rng.integers(3, 7)), 1, next(agents) if rng.random() < 0.5 else -1)
         size = int(rng.integers(3, 6))
-        ring(size, size, next(adults))
+        ring(size, size, next(agents))
         traps.append(("two suits", ring(2, 1, -1), "仅两案"))
         traps.append(("slow", ring(3, 1, -1, fast=False), "非快速调解"))
         traps.append(("judged", ring(3, 1, -1, closure="判决"), "判决结案，非调解"))
