@@ -21,7 +21,7 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
     """People: resident ID, name, birth date, sex, address, phone, and what their rows hang on."""
     connection.execute(
         f"""CREATE OR REPLACE TABLE part AS
-        SELECT t.mention_id, t.register, t.once, t.pool, t.adult_by, n.full
+        SELECT t.mention_id, m.dataset, t.register, t.once, t.pool, t.adult_by, n.full
             AS name, n.surname, n.given, n.pinyin, n.fuzzy, n.shape, n.titled,
             f.full AS former,
             CASE WHEN i.kind = 'resident' AND i.valid THEN i.canonical END AS id_sound,
@@ -57,9 +57,13 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
         QUALIFY row_number() OVER (PARTITION BY id_sound ORDER BY
             sum(CASE WHEN register THEN 3 ELSE 1 END) DESC, name) = 1"""
     )
+    # A former name is what the register says, or what two agencies write beside the number under the same surname:
+    # a relative's number does not slip in twice beside one name.
     connection.execute(
         """CREATE OR REPLACE TABLE known_former AS
-        SELECT DISTINCT id_sound, former AS name FROM part WHERE id_sound IS NOT NULL AND former IS NOT NULL"""
+        SELECT id_sound, former AS name FROM part WHERE id_sound IS NOT NULL AND former IS NOT NULL
+        UNION SELECT p.id_sound, p.name FROM part p JOIN bearer b USING (id_sound)
+        WHERE p.surname = b.surname AND NOT p.titled GROUP BY ALL HAVING count(DISTINCT p.dataset) > 1"""
     )
     connection.execute(
         """CREATE OR REPLACE TABLE sound AS
@@ -94,8 +98,9 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
     # In which registers of one row a person each one stands: of an anchor all, of a loose row its own.
     connection.execute(
         """CREATE OR REPLACE TABLE stands_in AS
-        SELECT coalesce(p.anchor, p.unique_id) AS unit, list_sort(list_distinct(list(d.once) FILTER (d.once IS NOT NULL)))
-            AS once FROM described d JOIN profile_of USING (mention_id) JOIN profile p USING (unique_id) GROUP BY unit"""
+        SELECT coalesce(p.anchor, p.unique_id) AS unit,
+            list_sort(list_distinct(list(d.once) FILTER (d.once IS NOT NULL))) AS once
+        FROM described d JOIN profile_of USING (mention_id) JOIN profile p USING (unique_id) GROUP BY unit"""
     )
     connection.execute("ALTER TABLE profile ADD COLUMN once VARCHAR[]")
     connection.execute(

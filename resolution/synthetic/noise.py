@@ -204,7 +204,10 @@ def resident_numbers(
     keep: Bools,
     rates: Noise = RATES,
 ) -> Strings:
-    """ID cells of people; `masked_part` of them are starred out, `keep` marks cells that stay readable because nothing else tells who is meant."""
+    """ID cells of people; `masked_part` of them are starred out.
+
+    `keep` marks cells that stay readable because nothing else tells who is meant.
+    """
     cells = clean.copy()
     fate = rng.random(len(cells))
     limits = np.cumsum(

@@ -13,7 +13,7 @@ from resolution.synthetic.identity import resident_ids
 from resolution.synthetic.places import DISTRICT_CODES, ELSEWHERE, ESTATE, OTHER_CODES, SHOP, VILLAGE, Places
 
 TODAY = np.datetime64("2025-03-31", "D")
-UNREGISTERED = 0.15  # people outside the household register for each one inside
+UNREGISTERED = 0.13  # people outside the household register for each one inside
 FEMALE_PART = 0.49
 TWINS = 0.02
 RENAMED = 0.025
@@ -85,22 +85,31 @@ class People:
         return years(self.birth)
 
     def adults(self) -> Ints:
-        """People between 22 and 75 who are alive."""
+        """People between 22 and 75 who are alive, those left out who are only `professionals`."""
         return self._adults
 
     def professionals(self) -> Ints:
-        """Adults who act for others (agents, brokers): four of five stand in no register of the place.
+        """Adults who act for others (agents, brokers): four of five come from elsewhere and have no other rows.
 
         In the agency files seen none of 11 agents and 2 of 12 brokers had a namesake in any other file.
         """
-        outside = self.household[self._adults] < 0
-        strangers = self._adults[outside]
-        return np.concatenate([strangers, self._adults[~outside][: len(strangers) // 4]])
+        strangers = self._strangers
+        return np.concatenate([strangers, self._adults[: len(strangers) // 4]])
+
+    @cached_property
+    def _strangers(self) -> Ints:
+        outside = np.flatnonzero(self._grown & (self.household < 0))
+        return outside[: max(20, len(self) // 60)]
+
+    @cached_property
+    def _grown(self) -> Bools:
+        age = self.age(np.arange(len(self)))
+        grown: Bools = (age >= 22) & (age <= 75) & np.isnat(self.death)
+        return grown
 
     @cached_property
     def _adults(self) -> Ints:
-        age = self.age(np.arange(len(self)))
-        return np.flatnonzero((age >= 22) & (age <= 75) & np.isnat(self.death))
+        return np.setdiff1d(np.flatnonzero(self._grown), self._strangers)
 
     @cached_property
     def men(self) -> Ints:
