@@ -166,6 +166,9 @@ def parse(value: str, learnt: Learnt | None = None) -> CompanyName:
         tradename, line = rest, ""
     else:
         tradename, line = trade.split(rest, words.trades, formed=bool(form), learnt=learnt.trades)
+    if not place and form:
+        tradename, place = _place_behind(tradename, learnt)
+        guessed = guessed or bool(place)
     if not tradename:
         tradename, place = place or full, ""
     known = bool(form or branch or body or line or notes)
@@ -181,6 +184,14 @@ def parse(value: str, learnt: Learnt | None = None) -> CompanyName:
         kind="company" if known or _foreign(full) else "unknown",
         guessed=guessed,
     )
+
+
+def _place_behind(tradename: str, learnt: Learnt) -> tuple[str, str]:
+    """字号 and place of 和佳湘陵 in 和佳湘陵能源有限公司: the brackets of 和佳（湘陵）能源有限公司 were left out."""
+    for length in () if tradename in learnt.tradenames else (4, 3, 2):
+        if len(tradename) >= length + 2 and tradename[-length:] in learnt.places:
+            return tradename[:-length], tradename[-length:]
+    return tradename, ""
 
 
 def _foreign(text: str) -> bool:

@@ -158,7 +158,8 @@ def _reread(connection: duckdb.DuckDBPyConnection, learnt: Learnt) -> None:
     connection.register("attested", pl.DataFrame({"word": sorted(tradenames)}, schema={"word": _STRING}).to_arrow())
     doubtful = _column(
         connection,
-        "SELECT value FROM norm.company_name WHERE (guessed AND region || tradename IN (SELECT word FROM attested)) "
+        "SELECT value FROM norm.company_name WHERE (guessed AND (region || tradename IN (SELECT word FROM attested) "
+        "OR tradename || region IN (SELECT word FROM attested))) "
         "OR (NOT guessed AND region = '' AND kind = 'company' "
         "AND list_contains($places, left(tradename, 2))) ORDER BY value",
         {"places": sorted(learnt.places)},

@@ -92,6 +92,13 @@ def test_shops_own_district_name_is_no_region_when_the_full_name_says_so():
     assert company.parse("永宁鑫源火锅店", learnt).region == "永宁"
 
 
+def test_a_place_whose_brackets_were_left_out_is_no_part_of_the_distinctive_name():
+    learnt = Learnt(frozenset(("云岭",)), frozenset(("云岭",)), tradenames=frozenset(("盛世云岭",)))
+    name = company.parse("和佳云岭能源有限公司", learnt)
+    assert (name.tradename, name.region, name.core) == ("和佳", "云岭", "和佳能源")
+    assert company.parse("盛世云岭餐饮有限公司", learnt).tradename == "盛世云岭"
+
+
 def test_places_are_learnt_from_the_names_themselves():
     names = ["星河市大地商贸有限公司", "星河市春光百货有限公司", "星河安达运输有限公司", "星河明月食品厂"]
     learnt = learn(names)
