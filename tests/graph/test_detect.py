@@ -173,10 +173,12 @@ def test_a_runaway_query_is_stopped_and_told(graph: Graph, workspace: Workspace,
 def test_a_model_whose_data_is_not_loaded_is_not_run(graph: Graph, workspace: Workspace, tmp_path: Path) -> None:
     needs = HEADER.replace('subsidy_payments = ["paidOn"]', "subsidy_payments = []\nschools = []\ndeaths = []")
     report = detect(workspace, graph=graph, source=models(tmp_path, PAID, header=needs))
-    assert report.runs[0].problem == "not ready: load schools, deaths first"
-    assert report.failed == []
+    assert report.runs[0].problem == "not ready: 请载入学校（schools）；请载入死亡登记（deaths）"
+    assert report.failed == [] and report.runs[0].summary()["clues"] is None
     able = needs.replace("[datasets]", 'optional = ["schools", "deaths"]\n[datasets]')
-    assert len(detect(workspace, graph=graph, source=models(tmp_path, PAID, header=able)).clues) == 2
+    run = detect(workspace, graph=graph, source=models(tmp_path, PAID, header=able)).runs[0]
+    assert len(run.clues) == 2
+    assert run.summary()["unseen"] == ["要用到学校的情形查不出", "要用到死亡登记的情形查不出"]
 
 
 def test_models_are_chosen_and_progress_is_told(graph: Graph, workspace: Workspace, tmp_path: Path) -> None:

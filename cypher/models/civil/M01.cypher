@@ -20,6 +20,12 @@ maturity = "tried"
 timeout_seconds = 300
 identity = ["registration", "mark"]
 severity = "成立于申请日与专用权起始日之间为 low；字号相同，或者商标为驰名商标、老字号、地理标志为 high；其余为 medium"
+may_be_empty = [
+  "trademarks.protectedTo",
+  "companies.statusDate",
+  "trademark_licences.licensedTo",
+  "shareholders.share",
+]
 
 [datasets]
 trademarks = ["markName", "markType", "niceClass", "appliedOn", "protectedFrom", "protectedTo", "status"]

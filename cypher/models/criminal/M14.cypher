@@ -15,10 +15,14 @@ maturity = "tried"
 timeout_seconds = 120
 identity = ["certificate"]
 severity = "a、b、e 为 high；c、d 为 medium"
+may_be_empty = ["work_certificates.queryUrl"]
 
 [datasets]
 work_certificates = ["certificateNumber", "workType", "shownOn", "queryUrl"]
 certificate_registry = ["certificateNumber", "workType", "validTo", "status"]
+
+[without]
+"work_certificates.queryUrl" = "查询网址（e）不能核对"
 
 [params.official_hosts]
 type = "strings"

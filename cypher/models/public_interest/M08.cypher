@@ -14,10 +14,19 @@ maturity = "tried"
 timeout_seconds = 120
 identity = ["shop", "ground"]
 severity = "a 为 high；b 为 medium；c 为 low"
+may_be_empty = [
+  "online_restaurants.operator",
+  "online_restaurants.licenceNumber",
+  "online_restaurants.shownGrade",
+  "food_licences.grade",
+]
 
 [datasets]
 online_restaurants = ["operator", "licenceNumber", "categories", "shownGrade", "collectedOn"]
 food_licences = ["licenceNumber", "items", "issuedOn", "validTo", "grade"]
+
+[without]
+"food_licences.grade" = "量化等级公示（c）不能核对"
 
 [params.items]
 type = "strings"
