@@ -309,6 +309,7 @@ def neo4j_status(as_json: Json = False) -> None:
 @config_app.command("check")
 def config_check(
     path: Annotated[Path | None, typer.Argument(help="A file or folder. [default: all that is in force]")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Let Neo4j plan every model too; none is run.")] = False,
     as_json: Json = False,
 ) -> None:
     """Validate sources, resolution settings, models and rules: every fault with file, line and remedy."""
@@ -316,7 +317,10 @@ def config_check(
 
     if path is not None and not path.exists():
         raise typer.BadParameter(f"{path} is not there", param_hint="PATH")
-    report = checking.check(path)
+    workspace = _workspace() if explain else None
+    if workspace:
+        _engine(workspace)
+    report = checking.check(path, planned_by=workspace)
     typer.echo(_json(report.as_dict()) if as_json else report.text())
     if report.faults:
         raise typer.Exit(1)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from graph.model import Model
+    from graph.model import Fault, Model
     from graph.readiness import Readiness
 
 app = typer.Typer(rich_markup_mode=None, help="The supervision models: list, show, map.")
@@ -28,11 +28,13 @@ def listed(context: typer.Context, as_json: Json = False) -> None:
     able = _readiness(list(known.values()))
     if as_json:
         rows = [_summary(model, able.get(model.id)) for model in known.values()]
-        typer.echo(_json({"models": rows, "faults": [str(fault) for fault in known.faults]}))
+        typer.echo(_json({"models": rows, "faults": _strings(known.faults), "doubts": _strings(known.doubts)}))
     else:
         for model in known.values():
             words = able[model.id].words if model.id in able else "情况不明"
             typer.echo(f"{model.id}  {model.title}  [{' / '.join(model.lines)}]  {words}")
+    for fault in known.doubts:
+        typer.secho(f"Mend: {fault}", fg="yellow", err=True)
     for fault in known.faults:
         typer.secho(f"Error: {fault}", fg="red", err=True)
     if known.faults:
@@ -124,6 +126,10 @@ def _summary(model: Model, able: Readiness | None) -> dict[str, Any]:
 
 def _told(able: Readiness | None) -> dict[str, Any] | None:
     return {**asdict(able), "words": able.words} if able else None
+
+
+def _strings(faults: list[Fault]) -> list[str]:
+    return [str(fault) for fault in faults]
 
 
 def _flat(text: str) -> str:

@@ -158,6 +158,8 @@ class Model(_Strict):
     params: dict[str, Parameter] = Field(default_factory=dict)
     returns: dict[str, Column]
     query: str
+    begins: int = 1
+    """The line of the file on which the query begins."""
     path: Path
 
     @property
@@ -209,8 +211,9 @@ def read(path: Path) -> Model:
         line = first + (int(place[1]) if place else 1)
         raise ModelError([Fault(path, line, f"mend the TOML of the header: {error}")]) from error
     where = _Lines(header, first)
+    begins = text[: parts.start("query") + len(query) - len(query.lstrip())].count("\n") + 1
     try:
-        model = Model(**{**said, "query": Statement(query).text, "path": path})
+        model = Model(**{**said, "query": Statement(query).text, "begins": begins, "path": path})
     except ValidationError as error:
         faults = [
             Fault(path, where.of(*map(str, item["loc"])), _remedy(item["type"], item["loc"], item["msg"]))

@@ -134,7 +134,10 @@ def test_more_rows_than_the_cap_are_reported(graph: Graph, workspace: Workspace,
 
 
 def test_rows_of_one_clue_are_merged_and_counted(graph: Graph, workspace: Workspace, tmp_path: Path) -> None:
-    query = PAID.replace("collect(payment)", "[payment]").replace("collect(paid)", "[paid]")
+    each = "UNWIND range(0, size(facts) - 1) AS i RETURN [facts[i]] AS one, [links[i]] AS of"
+    query = PAID.replace("RETURN person", f"CALL (facts, links) {{ {each} }} RETURN person").replace(
+        "facts, links,\n", "one AS facts, of AS links,\n"
+    )
     run = detect(workspace, graph=graph, source=models(tmp_path, query), dry_run=True).runs[0]
     assert (len(run.clues), run.repeated) == (2, 1)
     assert sorted(len(clue.facts) for clue in run.clues) == [1, 2]
@@ -146,7 +149,7 @@ def test_rows_of_one_clue_are_merged_and_counted(graph: Graph, workspace: Worksp
         (("'low' AS severity", "'grave' AS severity"), "high, medium, low"),
         (("facts, links", "[person] AS facts, links"), "facts must be source rows"),
         (("facts, links", "facts, [null] AS links"), "list of relationships"),
-        (("person.entityId AS person", "person.nothing AS person"), "identity names it"),
+        (("person.entityId AS person", "nullIf(person.entityId, person.key) AS person"), "identity names it"),
         (("size(facts) >= $least", "1 / (size(facts) - size(facts)) > $least"), "/ by zero"),
     ],
 )
