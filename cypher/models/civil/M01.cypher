@@ -67,8 +67,8 @@ WHERE mark.knownFrom <= $as_of AND mark.status = '有效' AND owned.probability 
   // an ordinary word or a place belongs to nobody
   AND COUNT {
     MATCH (earlier:CompanyRegistration)-[alike:RESEMBLES]->(mark)
-    WHERE alike.match IN ['same', 'contains'] AND earlier.foundedOn < mark.appliedOn
-      AND earlier.companyType <> '分公司'
+    WHERE alike.match IN ['same', 'contains'] AND earlier.knownFrom <= $as_of
+      AND earlier.foundedOn < mark.appliedOn AND earlier.companyType <> '分公司'
   } <= $generic_limit
 MATCH (registration:CompanyRegistration)-[resembles:RESEMBLES]->(mark)
 WHERE registration.knownFrom <= $as_of

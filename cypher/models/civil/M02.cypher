@@ -121,10 +121,11 @@ objected = {title = "提出异议日期"}
 +++*/
 // d: the rents per square metre of every use in every district, gathered once
 CALL () {
-  MATCH (lease:Lease)-[:LEASES]->(property:Property)
-  WHERE lease.knownFrom <= $as_of AND lease.area > 0
+  MATCH (lease:Lease)-[at:LEASES]->(property:Property)
+  WHERE lease.knownFrom <= $as_of AND lease.area > 0 AND at.probability >= $min_confidence
   WITH property, collect(DISTINCT lease) AS leases
-  MATCH (property)<-[:TITLE_TO]-(title:Ownership) WHERE title.knownFrom <= $as_of
+  MATCH (property)<-[of:TITLE_TO]-(title:Ownership)
+  WHERE title.knownFrom <= $as_of AND of.probability >= $min_confidence
   WITH property, leases, title ORDER BY title.registeredOn DESC, title.key
   WITH property, leases, head(collect(title.use)) AS use
   UNWIND leases AS lease

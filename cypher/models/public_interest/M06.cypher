@@ -103,7 +103,7 @@ CALL () {
       AND two.servicedAt <= one.servicedAt + duration({minutes: $min_minutes})
     MATCH (one)-[:SERVICES]->(here:Elevator)-[:LOCATED_AT]->(place:Address)
     MATCH (two)-[:SERVICES]->(there:Elevator)-[:LOCATED_AT]->(elsewhere:Address)
-    WHERE place <> elsewhere AND here <> there
+    WHERE place <> elsewhere AND here <> there AND here.knownFrom <= $as_of AND there.knownFrom <= $as_of
     RETURN collect(DISTINCT one) + collect(DISTINCT two) AS hurried,
            collect(DISTINCT here) + collect(DISTINCT there) AS elevators,
            min(duration.inSeconds(one.servicedAt, two.servicedAt).seconds / 60) AS minutes
