@@ -58,22 +58,25 @@ def _count(path: object, needs: Needs) -> dict[str, Fill]:
     found = {}
     # no settings: a connection with other settings than one that this process has open already is refused
     with duckdb.connect(str(path), read_only=True) as connection:
-        tables: dict[str, set[str]] = {}
-        for table, column in connection.execute(
-            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'staged'"
+        tables: dict[str, dict[str, str]] = {}
+        for table, column, kind in connection.execute(
+            "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'staged'"
         ).fetchall():
-            tables.setdefault(table, set()).add(column)
+            tables.setdefault(table, {})[column] = kind
         for dataset in sorted(needs.keys() & tables.keys()):
             found[dataset] = _pass(connection, dataset, sorted(needs[dataset]), tables[dataset])
     return found
 
 
-def _pass(connection: duckdb.DuckDBPyConnection, dataset: str, sets: list[Fields], columns: set[str]) -> Fill:
+def _pass(connection: duckdb.DuckDBPyConnection, dataset: str, sets: list[Fields], columns: dict[str, str]) -> Fill:
     """One pass over one table."""
     fields = sorted({field for each in sets for field in each})
 
     def filled(field: str) -> str:
-        return f"nullif({quoted(field)}::VARCHAR, '') IS NOT NULL" if field in columns else "false"
+        if field not in columns:
+            return "false"
+        # an empty text is as good as none, and no other type has such
+        return f"{quoted(field)} <> ''" if columns[field] == "VARCHAR" else f"{quoted(field)} IS NOT NULL"
 
     counted = [filled(field) for field in fields]
     counted += [" AND ".join(map(filled, each)) or "true" for each in sets]

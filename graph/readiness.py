@@ -12,7 +12,8 @@ from typing import Literal
 
 from graph.fill import Fields, Fill, measure
 from graph.model import Model
-from resolution.source import Source, SourceError, read_sources
+from graph.words import words
+from resolution.source import Source, SourceError
 from resolution.workspace import Workspace
 
 NEARLY_EMPTY = 0.01
@@ -84,7 +85,7 @@ def readiness(
             return {}
         fills = {}
     try:
-        sources = read_sources()
+        sources = words().sources
     except SourceError:
         sources = {}  # titles only; `config check` tells the faults
     return {model.id: judge(model, fills or {}, published, sources) for model in chosen}
@@ -108,12 +109,11 @@ def judge(
             if (field.needed or place in model.without) and field.share is not None and field.share < NEARLY_EMPTY:
                 lost.append(model.without.get(place, f"只能测试{each.title}中填有{field.title}的 {each.testable} 行"))
                 remedies.append(f"请{each.title}的提供单位补填“{field.title}”（现只有 {field.share:.1%} 的行填写）")
-    blind = [each.name for each in datasets if each.required and each.name in absent]
-    if blind:
-        return Readiness("no", datasets, lost, [absent[name] for name in blind])
+    blind = [absent[each.name] for each in datasets if each.required and each.name in absent]
     if model.at_least_one and set(model.at_least_one) <= absent.keys():
-        any_of = "；".join(absent[name] for name in model.at_least_one)
-        return Readiness("no", datasets, lost, [f"下列各项至少要有一项——{any_of}"])
+        blind.append("下列各项至少要有一项——" + "、".join(absent[name] for name in model.at_least_one))
+    if blind:
+        return Readiness("no", datasets, lost, blind)
     if len(absent) == len(datasets):
         return Readiness("no", datasets, lost, list(absent.values()))
     return Readiness("partly" if lost else "ready", datasets, lost, remedies)

@@ -113,6 +113,11 @@ def test_a_field_at_the_bound_is_filled_well_enough(load: Load, model: Model) ->
 @pytest.mark.parametrize(
     ("tables", "words"),
     [
+        (
+            {},
+            "请载入社会救助和补贴发放（subsidy_payments）；"
+            "下列各项至少要有一项——请载入死亡登记（deaths）、请载入户籍人口（household）",
+        ),
         ({"deaths": ONE_DEATH}, "请载入社会救助和补贴发放（subsidy_payments）"),
         (
             {"payments": "SELECT DATE '2024-01-01', NULL, 'x' FROM range(4)", "deaths": ONE_DEATH},
@@ -120,7 +125,7 @@ def test_a_field_at_the_bound_is_filled_well_enough(load: Load, model: Model) ->
         ),
         (
             {"payments": FOUR_PAYMENTS},
-            "下列各项至少要有一项——请载入死亡登记（deaths）；请载入户籍人口（household）",
+            "下列各项至少要有一项——请载入死亡登记（deaths）、请载入户籍人口（household）",
         ),
     ],
 )
