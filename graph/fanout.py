@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from graph.pattern import Name, Patterns, Relationship, matching
 from graph.statement import Token
@@ -89,7 +90,7 @@ def _clauses(patterns: Patterns) -> Iterator[tuple[int, int]]:
             depth += (token.text in "([{") - (token.text in ")]}")
         elif depth == 0 and token.says(*_CLAUSES) and not _variable(patterns, at):
             starts.append(at)
-    yield from zip(starts, [*starts[1:], len(patterns.tokens)], strict=True)
+    yield from pairwise([*starts, len(patterns.tokens)])
 
 
 def _variable(patterns: Patterns, at: int) -> bool:
@@ -124,7 +125,8 @@ def _match(walk: _Walk, start: int, end: int) -> None:
                 walk.scope[each.variable] = tie
             walk.rows.add(tie)
             first, last = (each.right, each.left) if each.arrow == "<" else (each.left, each.right)
-            walk.ties.append((tie, found[first.at], found[last.at], _leads(each, walk.known)))
+            if first.at in found and last.at in found:
+                walk.ties.append((tie, found[first.at], found[last.at], _leads(each, walk.known)))
 
 
 def _leads(each: Relationship, known: Words) -> bool:

@@ -110,7 +110,7 @@ def read(tokens: list[Token]) -> Patterns:
 
 def names(tokens: list[Token], start: int, end: int) -> Iterator[str]:
     """The variables in a range of tokens: words that are no property, label, function or key of a map."""
-    for at in range(start, end):
+    for at in range(start, min(end, len(tokens))):
         token = tokens[at]
         before = tokens[at - 1].text if at else ""
         after = tokens[at + 1].text if at + 1 < len(tokens) else ""

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from graph.catalogue import catalogue
 from graph.lint import doubts, refusals
@@ -41,6 +43,23 @@ RETURN term.key AS term, reduce(sum = 0, p IN payments | sum + p.amount) AS tota
        [person] AS subjects, [term] + payments AS facts, [served] + links AS links, ['x'] AS reasons, 'low' AS severity
 """
 SHIPPED = catalogue()
+TOKENS = st.sampled_from(
+    [
+        "",
+        *"()[]{}:,-><*|.`'",
+        "AS",
+        "IN",
+        "WITH",
+        "MATCH",
+        "RETURN",
+        "UNION",
+        "CALL",
+        "EXISTS",
+        "UNWIND",
+        "DISTINCT",
+        "x",
+    ]
+)
 
 
 @pytest.fixture(scope="module")
@@ -231,3 +250,14 @@ def test_a_dataset_of_the_office_s_own_brings_its_words(tmp_path: Path, monkeypa
     assert refusals(made, words(sources)) == []
     monkeypatch.setenv("CLUEGRAPH_CONFIG", str(tmp_path / "office"))
     assert refusals(made, words()) == []
+
+
+@settings(max_examples=150, deadline=None)
+@given(shipped=st.sampled_from(sorted(SHIPPED)), edits=st.lists(st.tuples(st.integers(0, 2000), TOKENS), max_size=6))
+def test_a_mangled_query_is_looked_at_without_a_failure(shipped: str, edits: list[tuple[int, str]]) -> None:
+    tokens = re.split(r"(\W)", SHIPPED[shipped].query)
+    for place, token in edits:
+        tokens[place % len(tokens)] = token
+    mangled = SHIPPED[shipped].model_copy(update={"query": "".join(tokens)})
+    for fault in [*refusals(mangled, words()), *doubts(mangled, words())]:
+        assert fault.line >= 1 and fault.message
