@@ -6,7 +6,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from graph.model import Model
+    from resolution.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -39,19 +43,23 @@ class Report:
         return f"{faults}\n{len(self.faults)} faults in {looked}" if self.faults else f"{looked}: no faults"
 
 
-def check(path: Path | None = None) -> Report:
-    """Check a file, a folder laid out like `CLUEGRAPH_CONFIG`, or (None) all that is in force."""
+def check(path: Path | None = None, *, planned_by: Workspace | None = None) -> Report:
+    """Check a file, a folder laid out like `CLUEGRAPH_CONFIG`, or (None) all that is in force.
+
+    With `planned_by` that workspace's Neo4j, which must run, plans every model that can be used.
+    """
     if path is None:
-        return _in_force()
+        return _in_force(planned_by)
     files = [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file())
     sorted_out: dict[str, list[Path]] = {"sources": [], "settings": [], "models": [], "rules": []}
     for file in files:
         if kind := _kind(file):
             sorted_out[kind].append(file)
+    over = path / "sources" if (path / "sources").is_dir() else None
     faults = [
         *_sources(sorted_out["sources"]),
         *(fault for file in sorted_out["settings"] for fault in _settings(file)),
-        *(fault for file in sorted_out["models"] for fault in _model(file)),
+        *_models(sorted_out["models"], over, planned_by),
         *_rules(sorted({file.parent for file in sorted_out["rules"]})),
     ]
     checked = {kind: len(found) for kind, found in sorted_out.items()}
@@ -75,7 +83,7 @@ def _kind(file: Path) -> str | None:
     return file.parent.name if file.parent.name in ("settings", "rules") else "sources"
 
 
-def _in_force() -> Report:
+def _in_force(planned_by: Workspace | None) -> Report:
     from graph.catalogue import catalogue
     from graph.keywords import default_folders
     from resolution.settings import KINDS, SettingsError, read_settings
@@ -88,7 +96,8 @@ def _in_force() -> Report:
             read_settings(kind)
         except SettingsError as error:
             faults.append(_of_settings(Path(f"{kind}.toml"), error))
-    faults += [Fault(str(fault.path), fault.line, fault.message) for fault in models.faults]
+    faults += [Fault(str(fault.path), fault.line, fault.message) for fault in [*models.faults, *models.doubts]]
+    faults += _planned(list(models.values()), planned_by)
     faults += _rules(default_folders())
     counts = {"sources": len(list(SHIPPED.glob("*.toml"))), "settings": len(KINDS), "models": len(models)}
     counts["rules"] = sum(len(list(folder.glob("*.toml"))) for folder in default_folders())
@@ -132,11 +141,38 @@ def _of_settings(file: Path, error: Exception) -> Fault:
     return Fault(str(file), int(line[1]) if line else 1, text.removeprefix(f"{file}: "))
 
 
-def _model(file: Path) -> Iterable[Fault]:
-    from graph.model import ModelError, read
+def _models(files: list[Path], over: Path | None, planned_by: Workspace | None) -> Iterable[Fault]:
+    """Models are held against the words of the graph, those of the sources beside them among these."""
+    from graph.catalogue import checked
+    from graph.model import ModelError
+    from graph.words import words
+    from resolution.source import SourceError
 
+    if not files:
+        return
     try:
-        read(file)
-    except ModelError as error:
-        for fault in error.faults:
+        known = words(over)
+    except SourceError:
+        known = None  # told with the sources
+    sound = []
+    for file in files:
+        try:
+            model, faults = checked(file, known)
+            sound.append(model)
+        except ModelError as error:
+            faults = error.faults
+        for fault in faults:
             yield Fault(str(fault.path), fault.line, fault.message)
+    yield from _planned(sound, planned_by)
+
+
+def _planned(models: list[Model], by: Workspace | None) -> Iterable[Fault]:
+    """What Neo4j says of the plans of these models."""
+    if by is None:
+        return
+    from graph import server
+    from graph.plan import plan
+
+    where = server.status(by)
+    for fault in plan(where, models) if where else []:
+        yield Fault(str(fault.path), fault.line, fault.message)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from api import commands_models
 from api.failures import explain, masked
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ neo4j_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The s
 config_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The data office's configuration.")
 app.add_typer(neo4j_app, name="neo4j")
 app.add_typer(config_app, name="config")
+app.add_typer(commands_models.app, name="models")
 
 SMALLEST = 3_000  # rows: fewer hold no city
 Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A folder of agency files (CSV, Excel).")]
@@ -307,6 +309,7 @@ def neo4j_status(as_json: Json = False) -> None:
 @config_app.command("check")
 def config_check(
     path: Annotated[Path | None, typer.Argument(help="A file or folder. [default: all that is in force]")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Let Neo4j plan every model too; none is run.")] = False,
     as_json: Json = False,
 ) -> None:
     """Validate sources, resolution settings, models and rules: every fault with file, line and remedy."""
@@ -314,7 +317,10 @@ def config_check(
 
     if path is not None and not path.exists():
         raise typer.BadParameter(f"{path} is not there", param_hint="PATH")
-    report = checking.check(path)
+    workspace = _workspace() if explain else None
+    if workspace:
+        _engine(workspace)
+    report = checking.check(path, planned_by=workspace)
     typer.echo(_json(report.as_dict()) if as_json else report.text())
     if report.faults:
         raise typer.Exit(1)

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
-from api import clues, queries
+from api import clues, queries, schemas
 from api.deps import Service
 from api.errors import NotFound, Problem
 from api.schemas import ModelDetail, ModelSummary, Parameter, RunRequest, RunResult
 from api.work import as_dict
 from graph.catalogue import catalogue
+from graph.connection import GraphError
 from graph.model import Model, ParameterError
+from graph.readiness import Readiness, readiness
 
 
 def summaries(service: Service) -> list[ModelSummary]:
     """All models with their readiness and their clues."""
-    loaded, counts = _loaded(service), service.clues.counts()
-    return [ModelSummary(**_summary(model, loaded, counts)) for model in catalogue().values()]
+    known, counts = list(catalogue().values()), service.clues.counts()
+    able = readiness(service.workspace, known, published(service))
+    return [ModelSummary(**_summary(model, able.get(model.id), counts)) for model in known]
 
 
 def detail(service: Service, model_id: str) -> ModelDetail:
     """One model with its rule. Raises NotFound."""
     model = get(model_id)
+    able = readiness(service.workspace, [model], published(service))
     return ModelDetail(
-        **_summary(model, _loaded(service), service.clues.counts()),
+        **_summary(model, able.get(model.id), service.clues.counts()),
         misses=model.misses.strip(),
         legal_basis=model.legal_basis,
         severity=model.severity,
@@ -84,21 +89,26 @@ def run(service: Service, model: Model, wanted: RunRequest) -> RunResult:
         dry_run=wanted.dry_run,
         seconds=round(ran.seconds, 3),
         problem=ran.problem,
+        unseen=list(ran.unseen),
         truncated=ran.truncated,
         clues=[clue.as_dict() for clue in ran.clues],  # type: ignore[misc]
     )
 
 
-def _loaded(service: Service) -> set[str] | None:
-    """Datasets in the graph; None when the graph is away, since the catalogue can be read without it."""
+def published(service: Service) -> dict[str, int] | None:
+    """Rows in the graph by dataset; None when the graph is away, since the catalogue can be read without it."""
     try:
-        return {row["dataset"] for row in service.read(queries.DATASETS) if row["rows"]}
-    except Exception:
+        return {row["dataset"]: row["rows"] or 0 for row in service.read(queries.DATASETS)}
+    except GraphError:
         return None
 
 
-def _summary(model: Model, loaded: set[str] | None, counts: list[dict[str, Any]]) -> dict[str, Any]:
-    missing = [name for name in model.required if loaded is not None and name not in loaded]
+def described(able: Readiness) -> schemas.Readiness:
+    """What a model can do with the data loaded, as the API says it."""
+    return schemas.Readiness.model_validate({**asdict(able), "words": able.words})
+
+
+def _summary(model: Model, able: Readiness | None, counts: list[dict[str, Any]]) -> dict[str, Any]:
     by_status = clues.tally((row for row in counts if row["model"] == model.id), "status")
     return {
         "id": model.id,
@@ -107,8 +117,9 @@ def _summary(model: Model, loaded: set[str] | None, counts: list[dict[str, Any]]
         "receivers": model.receivers,
         "description": model.description.strip(),
         "maturity": model.maturity,
-        "ready": None if loaded is None else not missing,
-        "missing": missing,
+        "ready": able.state != "no" if able else None,
+        "missing": [each.name for each in able.datasets if each.required and not each.rows] if able else [],
+        "readiness": described(able) if able else None,
         "clues": by_status,
         "precision": clues.precision(by_status),
     }

@@ -189,6 +189,36 @@ class Change(BaseModel):
     note: Text | None = None
 
 
+class FieldFill(BaseModel):
+    """A field that a model reads, and how well it is filled."""
+
+    name: str
+    title: str
+    needed: bool = Field(description="A row without it is not tested; else an empty cell says something of its own.")
+    share: float | None = Field(description="Share of the rows that have it, 0 to 1; null where rows cannot be read.")
+
+
+class DatasetFill(BaseModel):
+    """A dataset that a model collides, as it is loaded."""
+
+    name: str
+    title: str
+    required: bool
+    rows: int
+    testable: int | None = Field(description="Rows that have all fields needed; null where rows cannot be read.")
+    fields: list[FieldFill]
+
+
+class Readiness(BaseModel):
+    """What a model can do with the data loaded."""
+
+    state: Literal["ready", "partly", "no"] = Field(description="no: it cannot look, so finding nothing says nothing.")
+    words: str = Field(description="The state in Chinese, with what is lost or what to load.")
+    lost: list[str] = Field(description="What is not seen.")
+    remedies: list[str] = Field(description="What to load so that more is seen.")
+    datasets: list[DatasetFill]
+
+
 class ModelSummary(BaseModel):
     """A supervision model."""
 
@@ -198,8 +228,9 @@ class ModelSummary(BaseModel):
     receivers: list[str]
     description: str
     maturity: str
-    ready: bool | None = Field(description="True when every dataset that it needs is loaded; null when unknown.")
+    ready: bool | None = Field(description="True when it can look, in whole or in part; null when unknown.")
     missing: list[str] = Field(description="Datasets that it needs and that are not loaded.")
+    readiness: Readiness | None = Field(description="How far it can look on the data loaded; null when unknown.")
     clues: dict[str, int] = Field(description="Clues by status.")
     precision: float | None = Field(description="True clues among those judged; null before any was judged.")
 
@@ -262,6 +293,7 @@ class RunResult(BaseModel):
     dry_run: bool
     seconds: float
     problem: str = Field(description="Why the model did not run; empty when it ran.")
+    unseen: list[str] = Field(description="What it could not see in the data loaded.")
     truncated: bool = Field(description="True when there are more clues than the row cap.")
     clues: list[FoundClue]
 

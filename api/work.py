@@ -68,7 +68,8 @@ def detected_text(told: dict[str, Any]) -> str:
     for run in told["models"]:
         more = " (more than the row cap: narrow the parameters)" if run["truncated"] else ""
         found = run["problem"] or f"{run['clues']:,} clues{more}, {run['seconds']} s"
-        lines.append(f"{run['model']} {run['title']}: {found}")
+        unseen = f" (partly: {'；'.join(run['unseen'])})" if run["unseen"] and not run["problem"] else ""
+        lines.append(f"{run['model']} {run['title']}: {found}{unseen}")
     return "\n".join([*lines, *told["faults"]])
 
 

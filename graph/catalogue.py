@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
+from graph.lint import doubts, refusals
 from graph.model import Fault, Model, ModelError, read
+from graph.words import Words, words
+from resolution.source import SourceError
 
-_parsed: dict[Path, tuple[tuple[int, int], Model | ModelError]] = {}
+_Stamp = tuple[int, int, Words | None]
+_parsed: dict[Path, tuple[_Stamp, Model | ModelError, list[Fault]]] = {}
 
 
 @dataclass(frozen=True)
 class Catalogue(Mapping[str, Model]):
-    """Models by id, and what is wrong with the files that could not be taken up."""
+    """Models by id, what is wrong with the files that could not be taken up, and what the others should mend."""
 
     models: dict[str, Model]
     faults: list[Fault]
+    doubts: list[Fault] = field(default_factory=list)
 
     def __getitem__(self, model_id: str) -> Model:
         return self.models[model_id]
@@ -53,10 +58,12 @@ def catalogue(folders: list[Path] | None = None) -> Catalogue:
     """
     models: dict[str, Model] = {}
     faults: list[Fault] = []
+    known = _words()
+    unsure: dict[Path, list[Fault]] = {}
     for folder in folders or default_folders():
         own: dict[str, Model] = {}
         for path in sorted(folder.rglob("*.cypher")):
-            model = _read(path)
+            model, unsure[path] = _read(path, known)
             if isinstance(model, ModelError):
                 faults += model.faults
             elif model.id in own:
@@ -68,7 +75,8 @@ def catalogue(folders: list[Path] | None = None) -> Catalogue:
     for model in models.values():
         if slugs.setdefault(model.slug, model.id) != model.id:
             faults.append(Fault(model.path, 3, f"give another slug: {model.slug} is that of {slugs[model.slug]}"))
-    return Catalogue(dict(sorted(models.items())), faults)
+    told = [fault for model in models.values() for fault in unsure[model.path]]
+    return Catalogue(dict(sorted(models.items())), faults, told)
 
 
 def default_folders() -> list[Path]:
@@ -79,12 +87,33 @@ def default_folders() -> list[Path]:
     return folders
 
 
-def _read(path: Path) -> Model | ModelError:
+def checked(path: Path, known: Words | None) -> tuple[Model, list[Fault]]:
+    """The model in a file, and what it should mend. Without `known` nothing is held against the graph's words.
+
+    Raises ModelError with every fault for which it cannot be used.
+    """
+    model = read(path)
+    if known is None:
+        return model, []
+    if faults := refusals(model, known):
+        raise ModelError(faults)
+    return model, doubts(model, known)
+
+
+def _read(path: Path, known: Words | None) -> tuple[Model | ModelError, list[Fault]]:
     status = path.stat()
-    stamp = (status.st_mtime_ns, status.st_size)
+    stamp = (status.st_mtime_ns, status.st_size, known)
     if path not in _parsed or _parsed[path][0] != stamp:
         try:
-            _parsed[path] = (stamp, read(path))
+            _parsed[path] = (stamp, *checked(path, known))
         except ModelError as error:
-            _parsed[path] = (stamp, error)
-    return _parsed[path][1]
+            _parsed[path] = (stamp, error, [])
+    return _parsed[path][1:]
+
+
+def _words() -> Words | None:
+    """The graph's words; None while a source cannot be read, which `config check` tells."""
+    try:
+        return words()
+    except SourceError:
+        return None

@@ -13,6 +13,7 @@ from graph.clue import Clue, ClueError, from_record, merged
 from graph.clues import ClueStore
 from graph.connection import Graph, GraphError, GraphUnavailable, QueryTimeout
 from graph.model import Model, ParameterError
+from graph.readiness import Readiness, readiness
 from resolution.workspace import Workspace
 
 Progress = Callable[[str, int, int | None], None]
@@ -37,6 +38,8 @@ class Run:
     """More than the row cap was found; the clues are the first of them."""
     repeated: int = 0
     """Rows that gave a clue again and were merged into it."""
+    unseen: tuple[str, ...] = ()
+    """What the model could not see in the data loaded, in Chinese."""
 
     @property
     def complete(self) -> bool:
@@ -49,7 +52,8 @@ class Run:
             "model": self.model.id,
             "title": self.model.title,
             "as_of": self.as_of.isoformat(),
-            "clues": len(self.clues),
+            "clues": None if self.problem else len(self.clues),
+            "unseen": list(self.unseen),
             "seconds": round(self.seconds, 2),
             "problem": self.problem,
             "truncated": self.truncated,
@@ -101,6 +105,7 @@ def detect(
     given = _by_model(chosen, params or {})
     reader = graph or Graph(workspace)
     loaded, newest = _datasets(reader)
+    able = readiness(workspace, chosen, loaded)
     day = as_of or newest
     if day is None:
         raise DetectError("the loaded data names no event day: give --as-of YYYY-MM-DD")
@@ -109,7 +114,7 @@ def detect(
     for done, model in enumerate(chosen):
         if progress:
             progress(f"{model.id} {model.title}", done, len(chosen))
-        run = run_model(reader, model, day, given[model.id], min_confidence, loaded, row_cap)
+        run = run_model(reader, model, day, given[model.id], min_confidence, able.get(model.id), row_cap)
         if store and not run.problem:
             store.record(run.model.id, run.clues, run.parameters, complete=run.complete)
         runs.append(run)
@@ -124,17 +129,18 @@ def run_model(
     as_of: date,
     parameters: Mapping[str, Any],
     min_confidence: float = 0.0,
-    loaded: Mapping[str, int] | None = None,
+    able: Readiness | None = None,
     row_cap: int | None = None,
 ) -> Run:
     """Run one model. What goes wrong in the model stays in its Run; a lost connection is raised.
 
-    `loaded` are rows by dataset in the graph; a model whose required datasets are not among them is not run, for
-    it would take the absence of a register for the absence of an entry.
+    `able` is what the data loaded lets the model see. A model that cannot look is not run: it would take the absence
+    of a register for the absence of an entry.
     """
     given = dict(parameters)
-    if loaded is not None and (missing := [name for name in model.required if not loaded.get(name)]):
-        return Run(model, as_of, given, problem=f"not ready: load {', '.join(missing)} first")
+    if able and able.state == "no":
+        return Run(model, as_of, given, problem=f"not ready: {'；'.join(able.remedies)}", unseen=tuple(able.lost))
+    unseen = tuple(able.lost) if able else ()
     cap = row_cap or model.row_cap
     query = f"{model.query}\nLIMIT $row_cap"
     bound = {**given, "as_of": as_of, "min_confidence": min_confidence, "row_cap": cap + 1}
@@ -148,7 +154,8 @@ def run_model(
     except GraphUnavailable:
         raise
     except (ClueError, GraphError) as error:
-        return Run(model, as_of, given, seconds=time.monotonic() - started, problem=_explained(model, error))
+        seconds, problem = time.monotonic() - started, _explained(model, error)
+        return Run(model, as_of, given, seconds=seconds, problem=problem, unseen=unseen)
     return Run(
         model,
         as_of,
@@ -157,7 +164,14 @@ def run_model(
         time.monotonic() - started,
         truncated=len(rows) > cap,
         repeated=min(len(rows), cap) - len(found),
+        unseen=unseen,
     )
+
+
+def published(graph: Graph) -> dict[str, int]:
+    """Rows in the graph by dataset; none when nothing is published."""
+    rows = graph.read("MATCH (d:Dataset) RETURN d.dataset AS name, d.rows AS rows", timeout=30)
+    return {row["name"]: row["rows"] or 0 for row in rows}
 
 
 def default_as_of(graph: Graph) -> date | None:

@@ -146,15 +146,35 @@ class Model(_Strict):
     severity: str
     datasets: dict[str, list[str]] = Field(min_length=1)
     optional: list[str] = Field(default_factory=list, description="datasets that the model can do without")
+    at_least_one: list[str] = Field(
+        default_factory=list, description="optional datasets of which one must be there for the model to see anything"
+    )
+    may_be_empty: list[str] = Field(
+        default_factory=list, description="dataset.field whose empty cell says something: a term that has not ended"
+    )
+    without: dict[str, str] = Field(
+        default_factory=dict, description="what is not seen without an optional dataset, or when dataset.field is empty"
+    )
     params: dict[str, Parameter] = Field(default_factory=dict)
     returns: dict[str, Column]
     query: str
+    begins: int = 1
+    """The line of the file on which the query begins."""
     path: Path
 
     @property
     def required(self) -> list[str]:
         """Datasets without which the model says nothing true."""
         return [name for name in self.datasets if name not in self.optional]
+
+    @property
+    def fields(self) -> list[str]:
+        """All fields of all datasets, as `dataset.field`."""
+        return [f"{dataset}.{field}" for dataset, fields in self.datasets.items() for field in fields]
+
+    def filled(self, dataset: str) -> list[str]:
+        """Fields of a dataset that a row must have for the model to test it."""
+        return [field for field in self.datasets[dataset] if f"{dataset}.{field}" not in self.may_be_empty]
 
     def parameters(self, given: Mapping[str, object]) -> dict[str, Any]:
         """Every parameter of the query with its value, defaults where nothing is given.
@@ -191,8 +211,9 @@ def read(path: Path) -> Model:
         line = first + (int(place[1]) if place else 1)
         raise ModelError([Fault(path, line, f"mend the TOML of the header: {error}")]) from error
     where = _Lines(header, first)
+    begins = text[: parts.start("query") + len(query) - len(query.lstrip())].count("\n") + 1
     try:
-        model = Model(**{**said, "query": Statement(query).text, "path": path})
+        model = Model(**{**said, "query": Statement(query).text, "begins": begins, "path": path})
     except ValidationError as error:
         faults = [
             Fault(path, where.of(*map(str, item["loc"])), _remedy(item["type"], item["loc"], item["msg"]))
@@ -245,6 +266,17 @@ def _header_faults(model: Model, statement: Statement, where: _Lines) -> list[Fa
     for name in model.optional:
         if name not in model.datasets:
             faults.append(Fault(model.path, where.of("optional"), f"add {name} to [datasets]: optional names it"))
+    for name in model.at_least_one:
+        if name not in model.optional:
+            faults.append(Fault(model.path, where.of("at_least_one"), f"add {name} to optional: at_least_one names it"))
+    for name in model.may_be_empty:
+        if name not in model.fields:
+            message = f"name a field of [datasets] as dataset.field, not {name}"
+            faults.append(Fault(model.path, where.of("may_be_empty"), message))
+    for name in model.without:
+        if name not in model.optional and name not in model.fields:
+            message = f"name an optional dataset, or a field of [datasets] as dataset.field, not {name}"
+            faults.append(Fault(model.path, where.of("without", name), message))
     return faults
 
 

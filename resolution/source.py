@@ -202,12 +202,13 @@ class Source(_Strict):
         return hashlib.sha256(json.dumps(shape, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def read_sources() -> dict[str, Source]:
+def read_sources(over: Path | None = None) -> dict[str, Source]:
     """All datasets that the service takes in, by name: the shipped ones with the data office's own laid over them.
 
-    Raises SourceError with every fault of every file.
+    `over` is a folder of sources to lay over these, as if it were in force. Raises SourceError with every fault of
+    every file.
     """
-    found, faults = _read(_files(_folders()))
+    found, faults = _read(_files([*_folders(), *([over] if over else [])]))
     if faults:
         raise SourceError(faults)
     return found
@@ -228,6 +229,16 @@ def check_sources(paths: Iterable[Path] | None = None) -> list[Fault]:
             under.append(file)
     wanted = {str(file) for file in asked}
     return [fault for fault in _read(layers)[1] if fault.file in wanted]
+
+
+def stamp() -> tuple[tuple[str, int, int], ...]:
+    """What tells whether any source in force has changed since: its files with their times and sizes."""
+    found = []
+    for files in _files(_folders()).values():
+        for file in files:
+            status = file.stat()
+            found.append((str(file), status.st_mtime_ns, status.st_size))
+    return tuple(found)
 
 
 def _folders() -> list[Path]:

@@ -175,7 +175,9 @@ async def entity_page(request: Request, running: Running, key: str) -> Response:
 @router.get("/models")
 async def model_list(request: Request, running: Running) -> Response:
     listed = await running.bounded(models.summaries, running)
-    return render(request, "models.html", models=listed, faults=[str(fault) for fault in catalogue().faults])
+    known = catalogue()
+    faults, doubts = map(str, known.faults), map(str, known.doubts)
+    return render(request, "models.html", models=listed, faults=list(faults), doubts=list(doubts))
 
 
 @router.get("/models/{model_id}")

@@ -24,6 +24,7 @@ COMMANDS = (
     "evaluate",
     "serve",
     "demo",
+    "models",
     "neo4j",
     "config",
 )

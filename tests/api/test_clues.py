@@ -106,6 +106,8 @@ def test_a_model_says_what_it_is_and_runs_on_request(client: Client) -> None:
 def test_a_model_without_its_data_says_what_is_missing(client: Client) -> None:
     listed = {model["id"]: model for model in client.get("/api/v1/models").json()["items"]}
     assert not listed["M02"]["ready"] and "leases" in listed["M02"]["missing"]
+    assert listed["M02"]["readiness"]["state"] == "no" and "请载入房屋租赁备案" in listed["M02"]["readiness"]["words"]
+    assert listed["M03"]["readiness"]["state"] == "ready"
     assert "leases" in client.post("/api/v1/models/M02/run", json={}).json()["problem"]
 
 

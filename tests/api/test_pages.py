@@ -153,7 +153,10 @@ def test_namesakes_are_listed_apart(page: Page) -> None:
     ("path", "words"),
     [
         ("/models", "服刑人员领取补贴"),
+        ("/models", "请载入房屋租赁备案（leases）"),
         ("/models/M03", "收监当月不计"),
+        ("/models/M03", "数据齐备"),
+        ("/models/M17", "数据不足，尚未查找"),
         ("/data", "社会救助和补贴发放"),
         ("/docs", "/api/v1/clues"),
     ],

@@ -134,7 +134,10 @@ def test_more_rows_than_the_cap_are_reported(graph: Graph, workspace: Workspace,
 
 
 def test_rows_of_one_clue_are_merged_and_counted(graph: Graph, workspace: Workspace, tmp_path: Path) -> None:
-    query = PAID.replace("collect(payment)", "[payment]").replace("collect(paid)", "[paid]")
+    each = "UNWIND range(0, size(facts) - 1) AS i RETURN [facts[i]] AS one, [links[i]] AS of"
+    query = PAID.replace("RETURN person", f"CALL (facts, links) {{ {each} }} RETURN person").replace(
+        "facts, links,\n", "one AS facts, of AS links,\n"
+    )
     run = detect(workspace, graph=graph, source=models(tmp_path, query), dry_run=True).runs[0]
     assert (len(run.clues), run.repeated) == (2, 1)
     assert sorted(len(clue.facts) for clue in run.clues) == [1, 2]
@@ -146,7 +149,7 @@ def test_rows_of_one_clue_are_merged_and_counted(graph: Graph, workspace: Worksp
         (("'low' AS severity", "'grave' AS severity"), "high, medium, low"),
         (("facts, links", "[person] AS facts, links"), "facts must be source rows"),
         (("facts, links", "facts, [null] AS links"), "list of relationships"),
-        (("person.entityId AS person", "person.nothing AS person"), "identity names it"),
+        (("person.entityId AS person", "nullIf(person.entityId, person.key) AS person"), "identity names it"),
         (("size(facts) >= $least", "1 / (size(facts) - size(facts)) > $least"), "/ by zero"),
     ],
 )
@@ -173,10 +176,12 @@ def test_a_runaway_query_is_stopped_and_told(graph: Graph, workspace: Workspace,
 def test_a_model_whose_data_is_not_loaded_is_not_run(graph: Graph, workspace: Workspace, tmp_path: Path) -> None:
     needs = HEADER.replace('subsidy_payments = ["paidOn"]', "subsidy_payments = []\nschools = []\ndeaths = []")
     report = detect(workspace, graph=graph, source=models(tmp_path, PAID, header=needs))
-    assert report.runs[0].problem == "not ready: load schools, deaths first"
-    assert report.failed == []
+    assert report.runs[0].problem == "not ready: 请载入学校（schools）；请载入死亡登记（deaths）"
+    assert report.failed == [] and report.runs[0].summary()["clues"] is None
     able = needs.replace("[datasets]", 'optional = ["schools", "deaths"]\n[datasets]')
-    assert len(detect(workspace, graph=graph, source=models(tmp_path, PAID, header=able)).clues) == 2
+    run = detect(workspace, graph=graph, source=models(tmp_path, PAID, header=able)).runs[0]
+    assert len(run.clues) == 2
+    assert run.summary()["unseen"] == ["要用到学校的情形查不出", "要用到死亡登记的情形查不出"]
 
 
 def test_models_are_chosen_and_progress_is_told(graph: Graph, workspace: Workspace, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ severity = "一律 medium"
 
 [datasets]
 subsidy_payments = ["paidOn"]
-
+deaths = ["deathDate"]
 [params.grace_days]
 type = "integer"
 default = 0
@@ -40,6 +40,7 @@ payment = {title = "发放记录"}
 QUERY = """\
 MATCH (death:Death)-[d:DEATH_OF]->(person:Person)<-[p:PAID_TO]-(payment:SubsidyPayment)
 WHERE payment.knownFrom <= $as_of AND payment.paidOn > death.deathDate + duration({days: $grace_days})
+WITH payment, p, person, head(collect(death)) AS death, head(collect(d)) AS d
 RETURN payment.key AS payment, [person] AS subjects, [death, payment] AS facts, [d, p] AS links,
        ['死亡之后发放'] AS reasons, 'medium' AS severity
 ORDER BY payment
@@ -61,7 +62,7 @@ def refused(path: Path) -> list[str]:
 
 def test_a_sound_file_is_a_model(tmp_path: Path) -> None:
     model = read(written(tmp_path))
-    assert (model.id, model.required, list(model.returns)) == ("X01", ["subsidy_payments"], ["payment"])
+    assert (model.id, model.required, list(model.returns)) == ("X01", ["subsidy_payments", "deaths"], ["payment"])
     assert model.parameters({"grace_days": "30"}) == {"grace_days": 30}
 
 
@@ -93,11 +94,11 @@ def test_a_wrong_header_is_refused_at_its_line(tmp_path: Path, before: str, afte
     ("before", "after", "line", "words"),
     [
         ("$grace_days", "$grace_day", 28, "declare $grace_day"),
-        ("payment.key AS payment", "payment.key AS payment, person.name AS who", 29, "declare the column who"),
-        (", 'medium' AS severity", "", 30, "return the column severity"),
-        ("ORDER BY payment", "ORDER BY payment LIMIT 5", 31, "remove LIMIT"),
+        ("payment.key AS payment", "payment.key AS payment, person.name AS who", 30, "declare the column who"),
+        (", 'medium' AS severity", "", 31, "return the column severity"),
+        ("ORDER BY payment", "ORDER BY payment LIMIT 5", 32, "remove LIMIT"),
         ("MATCH (death", "MERGE (death", 27, "remove MERGE"),
-        ("ORDER BY payment", "ORDER BY payment; MATCH (n) RETURN n", 31, "one statement"),
+        ("ORDER BY payment", "ORDER BY payment; MATCH (n) RETURN n", 32, "one statement"),
         ("WHERE payment.knownFrom <= $as_of AND", "WHERE", 2, "$as_of"),
     ],
 )

@@ -17,6 +17,7 @@ maturity = "tried"
 timeout_seconds = 120
 identity = ["term"]
 severity = "合计 10000 元以上为 high；只有一笔为 low；其余为 medium"
+may_be_empty = ["prison_terms.releaseDate", "prison_terms.prison", "subsidy_payments.collector"]
 
 [datasets]
 prison_terms = ["execution", "admissionDate", "termEnd", "releaseDate", "crime", "prison"]

@@ -19,12 +19,18 @@ timeout_seconds = 120
 identity = ["person", "ground"]
 severity = "死亡后发放或者合计 5000 元以上为 high；其余为 medium"
 optional = ["deaths", "household"]
+may_be_empty = ["disability_register.statusDate", "household.statusDate"]
 
 [datasets]
 subsidy_payments = ["subsidyType", "paidOn", "amount"]
 disability_register = ["grade", "status", "statusDate"]
 deaths = ["deathDate"]
 household = ["status", "statusDate"]
+
+[without]
+deaths = "死亡后仍发放的，只能靠户籍死亡注销发现"
+household = "没有死亡登记而有户籍死亡注销的查不出"
+"disability_register.statusDate" = "证件注销、迁出、冻结以后仍发放的查不出"
 
 [returns]
 person = {title = "领取人"}

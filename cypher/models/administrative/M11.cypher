@@ -14,11 +14,15 @@ maturity = "tried"
 timeout_seconds = 60
 identity = ["case"]
 severity = "判决有罪为 high；相对不起诉为 medium"
+may_be_empty = ["criminal_cases.verdict", "criminal_cases.judgedOn", "public_employees.leftOn"]
 
 [datasets]
 criminal_cases = ["outcome", "verdict", "acceptedOn", "decidedOn", "judgedOn"]
 public_employees = ["status", "enteredOn", "leftOn", "system"]
 disciplinary_actions = ["decidedOn"]
+
+[without]
+"criminal_cases.verdict" = "判决有罪的查不出，只看相对不起诉"
 
 [returns]
 case = {title = "刑事案件记录"}

@@ -20,6 +20,12 @@ maturity = "tried"
 timeout_seconds = 300
 identity = ["registration", "mark"]
 severity = "成立于申请日与专用权起始日之间为 low；字号相同，或者商标为驰名商标、老字号、地理标志为 high；其余为 medium"
+may_be_empty = [
+  "trademarks.protectedTo",
+  "companies.statusDate",
+  "trademark_licences.licensedTo",
+  "shareholders.share",
+]
 
 [datasets]
 trademarks = ["markName", "markType", "niceClass", "appliedOn", "protectedFrom", "protectedTo", "status"]
@@ -61,8 +67,8 @@ WHERE mark.knownFrom <= $as_of AND mark.status = '有效' AND owned.probability 
   // an ordinary word or a place belongs to nobody
   AND COUNT {
     MATCH (earlier:CompanyRegistration)-[alike:RESEMBLES]->(mark)
-    WHERE alike.match IN ['same', 'contains'] AND earlier.foundedOn < mark.appliedOn
-      AND earlier.companyType <> '分公司'
+    WHERE alike.match IN ['same', 'contains'] AND earlier.knownFrom <= $as_of
+      AND earlier.foundedOn < mark.appliedOn AND earlier.companyType <> '分公司'
   } <= $generic_limit
 MATCH (registration:CompanyRegistration)-[resembles:RESEMBLES]->(mark)
 WHERE registration.knownFrom <= $as_of

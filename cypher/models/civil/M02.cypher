@@ -21,6 +21,7 @@ timeout_seconds = 300
 identity = ["enforcement", "lease"]
 severity = "疑点 3 个以上（a、b 合算）为 high，2 个为 medium，不足 2 个为 low"
 optional = ["judgments", "enforcement_objections", "utility_usage", "household", "companies", "shareholders"]
+may_be_empty = ["enforcement_cases.seizedCertificate", "enforcement_cases.seizedOn", "shareholders.share"]
 
 [datasets]
 enforcement_cases = ["judgmentNumber", "debtor", "filedOn", "status", "seizedCertificate", "seizedOn"]
@@ -32,6 +33,15 @@ utility_usage = ["month", "electricity", "water"]
 household = ["householdNumber"]
 companies = ["legalRepresentative"]
 shareholders = ["share", "position"]
+
+[without]
+judgments = "不知道裁判日期，只能以立案前若干天代替"
+enforcement_objections = "疑点 g（承租人提出执行异议）查不出"
+utility_usage = "疑点 f（水电长期为零）查不出"
+household = "疑点 c 中的同一户号查不出"
+companies = "疑点 c 中的法定代表人关系查不出"
+shareholders = "疑点 c 中的持股、任职关系查不出"
+"enforcement_cases.seizedOn" = "疑点 a（查封之后备案）查不出，疑点 b 只能以立案日为准"
 
 [params.min_signs]
 type = "integer"
@@ -112,10 +122,12 @@ objected = {title = "提出异议日期"}
 // d: the rents per square metre of every use in every district, gathered once. Only the middle of each sorted list is
 // kept: without one lease of the list, its median is made of the elements at and after the places `low` and `high`.
 CALL () {
-  MATCH (lease:Lease)-[:LEASES]->(property:Property)
-  WHERE lease.knownFrom <= $as_of AND lease.area > 0 AND lease.monthlyRent IS NOT NULL
+  MATCH (lease:Lease)-[at:LEASES]->(property:Property)
+  WHERE lease.knownFrom <= $as_of AND at.probability >= $min_confidence
+    AND lease.area > 0 AND lease.monthlyRent IS NOT NULL
   WITH property, collect(DISTINCT lease) AS let
-  MATCH (property)<-[:TITLE_TO]-(title:Ownership) WHERE title.knownFrom <= $as_of
+  MATCH (property)<-[of:TITLE_TO]-(title:Ownership)
+  WHERE title.knownFrom <= $as_of AND of.probability >= $min_confidence
   WITH property, let, title ORDER BY title.registeredOn DESC, title.key
   WITH property, let, head(collect(title.use)) AS use
   UNWIND let AS lease

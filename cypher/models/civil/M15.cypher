@@ -15,12 +15,23 @@ maturity = "tried"
 timeout_seconds = 180
 identity = ["role", "who"]
 severity = "可疑贷款 5 笔以上为 high；其余为 medium"
+may_be_empty = [
+  "mortgage_loans.clerk",
+  "mortgage_loans.broker",
+  "companies.statusDate",
+  "shareholders.share",
+  "shareholders.position",
+]
 
 [datasets]
 mortgage_loans = ["lentOn", "amount", "bank", "clerk", "broker"]
 companies = ["foundedOn", "status", "statusDate", "address"]
 shareholders = ["share", "position"]
 real_estate = ["registeredOn"]
+
+[without]
+"mortgage_loans.clerk" = "银行经办人的线索查不出"
+"mortgage_loans.broker" = "中介的线索查不出"
 
 [params.min_signs]
 type = "integer"

@@ -14,10 +14,15 @@ maturity = "tried"
 timeout_seconds = 60
 identity = ["role", "who"]
 severity = "5 件以上为 high；其余为 medium"
+may_be_empty = ["judgments.agent"]
 
 [datasets]
 judgments = ["filedOn", "judgedOn", "closure", "plaintiff", "defendant", "agent"]
 housing_fund_withdrawals = ["reason", "withdrawnOn", "amount", "judgmentNumber"]
+
+[without]
+"judgments.agent" = "委托代理人的线索查不出"
+"housing_fund_withdrawals.judgmentNumber" = "提取与诉讼对不上"
 
 [params.fast_days]
 type = "integer"

@@ -15,11 +15,16 @@ timeout_seconds = 60
 identity = ["worker", "employer"]
 severity = "欠薪 3 万元以上，或者同一单位还有 5 名以上劳动者的为 high；其余为 medium"
 optional = ["judgments", "companies"]
+may_be_empty = ["companies.statusDate"]
 
 [datasets]
 wage_arrears = ["status", "hasEvidence", "registeredOn", "owedFrom", "amount"]
 judgments = ["filedOn", "plaintiff", "defendant"]
 companies = ["status", "statusDate"]
+
+[without]
+judgments = "不能排除劳动者已经起诉的"
+companies = "不能排除用人单位已经注销的"
 
 [params.days]
 type = "integer"

@@ -15,10 +15,14 @@ maturity = "tried"
 timeout_seconds = 120
 identity = ["certificate"]
 severity = "a、b、e 为 high；c、d 为 medium"
+may_be_empty = ["work_certificates.queryUrl"]
 
 [datasets]
 work_certificates = ["certificateNumber", "workType", "shownOn", "queryUrl"]
 certificate_registry = ["certificateNumber", "workType", "validTo", "status"]
+
+[without]
+"work_certificates.queryUrl" = "查询网址（e）不能核对"
 
 [params.official_hosts]
 type = "strings"
@@ -49,15 +53,17 @@ CALL (certificate, holder) {
 WITH *, split(split(split(split(last(split(toLower(certificate.queryUrl), '://')), '/')[0], '?')[0], '#')[0], '\\')[0]
   AS authority
 WITH *, split(last(split(authority, '@')), ':')[0] AS host, head(entries) AS best
+// whose the registration is, only in doubt: that it is there is known, and nothing else
+WITH *, entries <> [] AND best.issued.probability >= $min_confidence AS sure
 WITH *,
      entries = [] AS a,
-     entries <> [] AND NOT best.own AS b,
-     entries <> [] AND best.own AND NOT best.good AS c,
-     entries <> [] AND best.own AND NOT best.fitting AS d,
+     sure AND NOT best.own AS b,
+     sure AND best.own AND NOT best.good AS c,
+     sure AND best.own AND NOT best.fitting AS d,
      coalesce(NOT host IN $official_hosts, false) AS e
 WITH *, [ground IN [['a', a], ['b', b], ['c', c], ['d', d], ['e', e]] WHERE ground[1] | ground[0]] AS grounds
 WHERE grounds <> []
-OPTIONAL MATCH (certificate)-[:EMPLOYED_BY]->(employer:Company)
+OPTIONAL MATCH (certificate)-[employs:EMPLOYED_BY]->(employer:Company) WHERE employs.probability >= $min_confidence
 WITH *, collect(employer) AS employers
 RETURN
   certificate.key AS certificate, holder.name AS holder, certificate.employer AS employer,
@@ -65,7 +71,7 @@ RETURN
   CASE WHEN a OR b OR e THEN 'high' ELSE 'medium' END AS severity,
   [holder] + employers AS subjects,
   [certificate] + [x IN entries | x.entry] AS facts,
-  [shownBy] + [x IN entries WHERE x.own | x.issued] AS links,
+  [shownBy] + [x IN entries WHERE x.own AND x.issued.probability >= $min_confidence | x.issued] AS links,
   [reason IN [
     holder.name + ' ' + toString(certificate.shownOn) + ' 在' + certificate.employer + '出示' + certificate.workType + '证 '
       + certificate.certificateNumber,

@@ -14,11 +14,16 @@ timeout_seconds = 180
 identity = ["person", "ground"]
 severity = "a、b 为 high；c 统筹支付 1 万元以上为 high，其余为 medium"
 optional = ["deaths", "prison_terms"]
+may_be_empty = ["prison_terms.releaseDate"]
 
 [datasets]
 medical_claims = ["visitType", "hospital", "admittedOn", "dischargedOn", "fundPaid"]
 deaths = ["deathDate"]
 prison_terms = ["execution", "admissionDate", "releaseDate", "termEnd"]
+
+[without]
+deaths = "死亡以后结算的（a）查不出"
+prison_terms = "服刑期间住院结算的（b）查不出"
 
 [params.overlap_days]
 type = "integer"

@@ -15,12 +15,26 @@ timeout_seconds = 120
 identity = ["case"]
 severity = "未追缴 10 万元以上为 high；其余为 medium"
 optional = ["real_estate", "shareholders", "companies"]
+at_least_one = ["real_estate", "shareholders", "companies"]
+may_be_empty = [
+  "criminal_cases.judgedOn",
+  "criminal_cases.recovered",
+  "criminal_cases.recoveryStarted",
+  "shareholders.share",
+  "shareholders.position",
+  "companies.statusDate",
+]
 
 [datasets]
 criminal_cases = ["verdict", "judgedOn", "amountInvolved", "recovered", "recoveryStarted", "crime"]
 real_estate = ["registeredOn"]
 shareholders = ["share", "position"]
 companies = ["companyType", "status", "statusDate"]
+
+[without]
+real_estate = "名下的不动产查不出"
+shareholders = "名下的股份查不出"
+companies = "名下的个体工商户、个人独资企业和存续公司的股份查不出"
 
 [params.crime_words]
 type = "strings"

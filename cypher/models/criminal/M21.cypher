@@ -15,11 +15,21 @@ maturity = "tried"
 timeout_seconds = 120
 identity = ["row"]
 severity = "正向涉案金额 20 万元以上为 high；其余为 medium"
+may_be_empty = [
+  "admin_penalties.amountInvolved",
+  "criminal_cases.decidedOn",
+  "criminal_cases.outcome",
+  "criminal_cases.penaltyProposed",
+]
 
 [datasets]
 admin_penalties = ["field", "penalisedOn", "amountInvolved", "transferredToPolice"]
 criminal_cases = ["acceptedOn", "outcome", "decidedOn", "penaltyProposed"]
 companies = ["legalRepresentative"]
+
+[without]
+"admin_penalties.amountInvolved" = "正向（应当移送公安而没有移送）查不出"
+"criminal_cases.penaltyProposed" = "反向（不起诉以后没有处罚）查不出"
 
 [params.criminal_amount]
 type = "number"

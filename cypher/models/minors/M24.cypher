@@ -17,12 +17,22 @@ timeout_seconds = 300
 identity = ["theme", "place"]
 severity = "强制报告、性骚扰家暴，或者 5 件以上为 high；其余为 medium"
 optional = ["hotline_calls", "grid_events", "mandatory_reports", "schools"]
+at_least_one = ["hotline_calls", "grid_events", "mandatory_reports"]
+may_be_empty = ["hotline_calls.outcome", "hotline_calls.address", "grid_events.address", "schools.address"]
 
 [datasets]
 hotline_calls = ["content", "category", "outcome", "address"]
 grid_events = ["content", "address"]
 mandatory_reports = ["content", "policeFiled"]
 schools = ["schoolName", "address"]
+
+[without]
+hotline_calls = "热线工单里的专题和督促履职查不出"
+grid_events = "网格事件里的专题查不出"
+mandatory_reports = "强制报告专题查不出"
+schools = "校园周边摊贩专题查不出"
+"hotline_calls.outcome" = "督促履职查不出"
+"hotline_calls.address" = "按地点汇总的专题查不出"
 
 [params.charging_days]
 type = "integer"

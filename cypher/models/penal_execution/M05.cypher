@@ -20,6 +20,9 @@ optional = ["prison_terms"]
 commutations = ["rulingDate", "months", "rewards", "violations", "propertyPenalty", "performed", "monthlySpending"]
 prison_terms = ["admissionDate"]
 
+[without]
+prison_terms = "没有刑罚执行记录印证身份，缺证件号的同一人前后两次减刑可能对不上（e）"
+
 [params.performed_ratio]
 type = "number"
 default = 0.5

@@ -14,6 +14,13 @@ maturity = "tried"
 timeout_seconds = 120
 identity = ["listing"]
 severity = "没有存续登记为 high；其余为 medium"
+may_be_empty = [
+  "lodging_listings.operator",
+  "lodging_listings.host",
+  "lodging_listings.delistedOn",
+  "companies.statusDate",
+  "lodging_permits.validTo",
+]
 
 [datasets]
 lodging_listings = ["operator", "host", "listedOn", "delistedOn"]

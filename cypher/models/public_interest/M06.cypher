@@ -19,12 +19,18 @@ timeout_seconds = 300
 identity = ["ground", "about", "day"]
 severity = "a、b、d1 为 high；c、d2 为 medium"
 optional = ["elevator_maintenance", "elevator_retrofits", "planning_permits"]
+may_be_empty = ["elevator_retrofits.permitNumber", "elevator_retrofits.deviceCode"]
 
 [datasets]
 elevators = ["deviceCode", "status", "nextInspection", "address"]
 elevator_maintenance = ["deviceCode", "worker", "servicedAt"]
 elevator_retrofits = ["completedOn", "permitNumber", "deviceCode", "address"]
 planning_permits = ["permitNumber", "address"]
+
+[without]
+elevator_maintenance = "维保间隔（a）和维保人员（b）查不出"
+elevator_retrofits = "加装项目（d）查不出"
+planning_permits = "没有规划许可可以核对，加装项目一律列为没有许可（d2），不能作数"
 
 [params.max_gap_days]
 type = "integer"
@@ -97,7 +103,7 @@ CALL () {
       AND two.servicedAt <= one.servicedAt + duration({minutes: $min_minutes})
     MATCH (one)-[:SERVICES]->(here:Elevator)-[:LOCATED_AT]->(place:Address)
     MATCH (two)-[:SERVICES]->(there:Elevator)-[:LOCATED_AT]->(elsewhere:Address)
-    WHERE place <> elsewhere AND here <> there
+    WHERE place <> elsewhere AND here <> there AND here.knownFrom <= $as_of AND there.knownFrom <= $as_of
     RETURN collect(DISTINCT one) + collect(DISTINCT two) AS hurried,
            collect(DISTINCT here) + collect(DISTINCT there) AS elevators,
            min(duration.inSeconds(one.servicedAt, two.servicedAt).seconds / 60) AS minutes

@@ -16,11 +16,16 @@ timeout_seconds = 300
 identity = ["title", "year"]
 severity = "少缴 10 万元以上为 high；1 万元以上为 medium；其余为 low"
 optional = ["companies"]
+may_be_empty = ["land_use_tax.certificateNumber", "companies.statusDate"]
 
 [datasets]
 real_estate = ["use", "landArea", "registeredOn"]
 land_use_tax = ["certificateNumber", "year", "declaredArea"]
 companies = ["status", "statusDate"]
+
+[without]
+companies = "不能排除已经注销的单位"
+"real_estate.landArea" = "没有土地面积的不动产查不出"
 
 [params.years]
 type = "integers"

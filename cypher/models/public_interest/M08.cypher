@@ -14,10 +14,19 @@ maturity = "tried"
 timeout_seconds = 120
 identity = ["shop", "ground"]
 severity = "a 为 high；b 为 medium；c 为 low"
+may_be_empty = [
+  "online_restaurants.operator",
+  "online_restaurants.licenceNumber",
+  "online_restaurants.shownGrade",
+  "food_licences.grade",
+]
 
 [datasets]
 online_restaurants = ["operator", "licenceNumber", "categories", "shownGrade", "collectedOn"]
 food_licences = ["licenceNumber", "items", "issuedOn", "validTo", "grade"]
+
+[without]
+"food_licences.grade" = "量化等级公示（c）不能核对"
 
 [params.items]
 type = "strings"
@@ -52,18 +61,20 @@ CALL (shop, operator) {
   RETURN collect({licence: licence, link: link, inForce: inForce, shown: shown, here: here}) AS licences
 }
 WITH *, [l IN licences WHERE l.inForce] AS inForce
+// a licence that is the operator's only in doubt keeps the shop out of a, and proves nothing against it
+WITH *, [l IN inForce WHERE l.link IS NULL OR l.link.probability >= $min_confidence] AS sure
 // of several licences in force the one shown counts, then that of the place
 WITH *, CASE
-    WHEN any(l IN inForce WHERE l.shown) THEN [l IN inForce WHERE l.shown]
-    WHEN any(l IN inForce WHERE l.here) THEN [l IN inForce WHERE l.here]
-    ELSE inForce
+    WHEN any(l IN sure WHERE l.shown) THEN [l IN sure WHERE l.shown]
+    WHEN any(l IN sure WHERE l.here) THEN [l IN sure WHERE l.here]
+    ELSE sure
   END AS compared
 WITH *, [item IN $items WHERE shop.categories CONTAINS item
          AND none(l IN compared WHERE l.licence.items CONTAINS item)] AS beyond,
      [l IN compared WHERE l.licence.grade IS NOT NULL | l.licence.grade] AS grades
 UNWIND CASE
   WHEN inForce = [] THEN ['a']
-  ELSE CASE WHEN beyond = [] THEN [] ELSE ['b'] END
+  ELSE CASE WHEN beyond = [] OR compared = [] THEN [] ELSE ['b'] END
     + CASE WHEN grades = [] OR coalesce(shop.shownGrade IN grades, false) THEN [] ELSE ['c'] END
 END AS ground
 WITH *, CASE ground WHEN 'a' THEN licences ELSE compared END AS proof

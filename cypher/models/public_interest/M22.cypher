@@ -14,9 +14,14 @@ maturity = "tried"
 timeout_seconds = 60
 identity = ["kind", "place", "matter"]
 severity = "件数达到规定两倍以上为 high；其余为 medium"
+may_be_empty = ["hotline_calls.callerPhone", "hotline_calls.subject"]
 
 [datasets]
 hotline_calls = ["calledAt", "callerPhone", "street", "category", "subject"]
+
+[without]
+"hotline_calls.callerPhone" = "分不清来电人数，达不到号码数的要求"
+"hotline_calls.subject" = "被反映主体的线索查不出"
 
 [params.window_days]
 type = "integer"

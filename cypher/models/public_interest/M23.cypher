@@ -16,11 +16,18 @@ row_cap = 200000
 identity = ["text", "rule"]
 severity = "命中不同词 3 个以上为 high，2 个为 medium，1 个为 low"
 optional = ["hotline_calls", "grid_events", "mandatory_reports"]
+at_least_one = ["hotline_calls", "grid_events", "mandatory_reports"]
+may_be_empty = ["hotline_calls.street", "grid_events.street", "mandatory_reports.street"]
 
 [datasets]
 hotline_calls = ["content", "calledAt", "street"]
 grid_events = ["content", "reportedAt", "street"]
 mandatory_reports = ["content", "reportedAt", "street"]
+
+[without]
+hotline_calls = "热线工单的内容没有研判"
+grid_events = "网格事件的内容没有研判"
+mandatory_reports = "强制报告的内容没有研判"
 
 [params.themes]
 type = "strings"
