@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from api import commands_explanations
 from api.failures import explain, masked
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ neo4j_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The s
 config_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The data office's configuration.")
 app.add_typer(neo4j_app, name="neo4j")
 app.add_typer(config_app, name="config")
+app.add_typer(commands_explanations.app, name="explain")
 
 SMALLEST = 3_000  # rows: fewer hold no city
 Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A folder of agency files (CSV, Excel).")]
