@@ -76,7 +76,7 @@ def what_if(
 
     number = None
     if threshold:
-        kind, equals, text = threshold.partition("=")
+        kind, _, text = threshold.partition("=")
         try:
             number = float(text)
         except ValueError:
@@ -89,7 +89,7 @@ def what_if(
     try:
         pairs = [[_pair(text) for text in given or []] for given in (same, apart)]
         with Reader(workspace).cursor() as connection:
-            found = foresee(connection, kind, number, *pairs)  # type: ignore[arg-type]
+            found = foresee(connection, kind, number, *pairs)
     except (UnknownMention, SettingsError) as error:
         raise typer.BadParameter(str(error)) from error
     store = ClueStore(workspace)

@@ -134,7 +134,7 @@ def _bridge(grown: Growth) -> Bridge | None:
         join.link.probability,
         left,
         right,
-        f"{a} 与 {b} 之间的关联（{join.link.probability:.1%}）是唯一的桥：去掉它，实体将分为 {left} 条与 {right} 条记载。",
+        f"{a} 与 {b} 之间的关联（{join.link.probability:.1%}）是唯一的桥：去掉它，实体将分为 {left} 条与 {right} 条。",
     )
 
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
 from resolution.profiles import LEAST_POPULATION
 from resolution.settings import Comparison, Kind, Level, Settings
 
+UNCOUNTED = 0.001
 _COLUMN = re.compile(r"\b[lr]\.(\w+)")
 
 
@@ -78,17 +81,17 @@ def with_frequencies(settings: Settings, table: str) -> str:
     return f"(SELECT p.*{picked} FROM {table} p{joins})"
 
 
-def level_columns(settings: Settings, entities: float) -> str:
-    """SQL columns `level_<comparison>` (its number) and `bits_<comparison>` over the aliases `l` and `r`."""
+def level_columns(settings: Settings) -> str:
+    """SQL columns over the aliases `l` and `r`: a level's number by comparison, then the frequencies of shared values."""
     parts = []
     for comparison in settings.comparison:
         levels = list(enumerate(comparison.level))
-        conditions = [(i, level) for i, level in levels if level.sql != "ELSE"]
         rest = next((i for i, level in levels if level.sql == "ELSE"), len(levels) - 1)
-        chosen = " ".join(f"WHEN {level.sql} THEN {i}" for i, level in conditions)
+        chosen = " ".join(f"WHEN {level.sql} THEN {i}" for i, level in levels if level.sql != "ELSE")
         parts.append(f"CASE {chosen} ELSE {rest} END AS level_{comparison.name}")
-        weighed = " ".join(f"WHEN level_{comparison.name} = {i} THEN {_bits(level, entities)}" for i, level in levels)
-        parts.append(f"CASE {weighed} END AS bits_{comparison.name}")
+    for name in frequencies(settings):
+        left, right = f"l.tf_{name}", f"r.tf_{name}"
+        parts.append(f"greatest(coalesce({left}, {right}), coalesce({right}, {left})) AS shared_{name}")
     return ", ".join(parts)
 
 
@@ -108,34 +111,41 @@ def weigh(connection: duckdb.DuckDBPyConnection, settings: Settings, pairs: list
     rows = connection.execute(
         f"""WITH side AS MATERIALIZED (SELECT * FROM {side}),
         asked AS (SELECT unnest($lefts) AS a, unnest($rights) AS b)
-        SELECT l.unique_id, r.unique_id, {level_columns(settings, entities)}
+        SELECT l.unique_id, r.unique_id, {level_columns(settings)}
         FROM asked JOIN side l ON l.unique_id = a JOIN side r ON r.unique_id = b""",
         {"wanted": wanted, "lefts": [pair[0] for pair in ordered], "rights": [pair[1] for pair in ordered]},
     ).fetchall()
-    found = {(row[0], row[1]): weights_of(settings, row[2:]) for row in rows}
+    found = {(row[0], row[1]): weights_of(settings, entities, row[2:]) for row in rows}
     prior = prior_bits(entities)
     return [Weighed(left, right, prior, found[left, right]) for left, right in ordered]
 
 
-def weights_of(settings: Settings, cells: tuple[object, ...]) -> tuple[Weight, ...]:
-    """The weights in the columns that `level_columns` makes."""
+def weights_of(settings: Settings, entities: float, cells: Sequence[Any]) -> tuple[Weight, ...]:
+    """The weights that the columns of `level_columns` say."""
+    size = len(settings.comparison)
+    shared = dict(zip(frequencies(settings), cells[size:], strict=True))
     weights = []
-    for i, comparison in enumerate(settings.comparison):
-        number, bits = int(cells[2 * i]), float(cells[2 * i + 1])  # type: ignore[call-overload, arg-type]
+    for comparison, number in zip(settings.comparison, cells[:size], strict=True):
         level = comparison.level[number]
         weights.append(
-            Weight(comparison.name, comparison.title, number, level.label, bits, level.nothing, columns_of(comparison))
+            Weight(
+                comparison.name,
+                comparison.title,
+                number,
+                level.label,
+                _bits(level, entities, shared.get(level.frequency or "")),
+                level.nothing,
+                columns_of(comparison),
+            )
         )
     return tuple(weights)
 
 
-def _bits(level: Level, entities: float) -> str:
+def _bits(level: Level, entities: float, frequency: float | None) -> float:
     if level.nothing or level.m is None:
-        return "0.0::DOUBLE"
+        return 0.0
     if level.frequency:
-        tf = f"tf_{level.frequency}"
-        shared = f"greatest(coalesce(l.{tf}, r.{tf}), coalesce(r.{tf}, l.{tf}))"
-        # a value that nobody has counted is as frequent as Splink's placeholder for it
-        return f"log2({level.m!r}::DOUBLE / coalesce({shared}, 0.001))"
+        # a value that nobody has counted is as frequent as the placeholder that Splink is given for it
+        return math.log2(level.m / (frequency or UNCOUNTED))
     u = level.u if level.u is not None else min(0.5, (level.u_holders or 1.0) / entities)
-    return f"{math.log2(level.m / u)!r}::DOUBLE"
+    return math.log2(level.m / u)

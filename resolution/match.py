@@ -1,0 +1,399 @@
+"""Who is this? Questions with any fields are answered by the entities that they may be about.
+
+The same parsers, blocks, comparisons and frequencies as in a run; a question stands where a row without a number
+would stand, and its candidates are weighed against each other and against one who stands in no register.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from resolution import lookup
+from resolution.disclosure import shown
+from resolution.explain import ONE, sentence, value_shown
+from resolution.question import Question, profiles
+from resolution.reading import Reader
+from resolution.settings import KINDS, Kind, Settings, read_settings
+from resolution.weights import columns_of, level_columns, prior_bits, weights_of
+
+MOST = 100  # questions at a time
+CHUNK = 500  # values of one look-up
+ROWS = 50  # inserted at a time
+LARGEST_BITS = 60.0
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An entity that a question may be about. `score` is its probability among all candidates, 0 to 1."""
+
+    entity_id: str
+    name: str
+    score: float
+    match: bool
+    """The score reaches the threshold at which resolution joins."""
+    bits: float
+    reasons: tuple[str, ...]
+    facts: dict[str, str]
+    """What is known of it, masked, by Chinese title."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The candidates of one question, the likeliest first, and how many there were."""
+
+    candidates: tuple[Candidate, ...]
+    total: int
+    note: str = ""
+
+
+class Matcher:
+    """Answers questions from the look-up file; safe for threads, one batch at a time."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self._lock = threading.Lock()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._stamp: tuple[int, int, int] | None = None
+        self._workspace_stamp: tuple[int, int] | None = None
+
+    def refresh(self) -> None:
+        """Make the look-up file anew where the resolved data has changed. Raises WorkspaceBusy, NotResolved.
+
+        While another process writes the workspace the former file goes on answering.
+        """
+        database = self.reader.workspace.duckdb_path
+        stamp = (database.stat().st_mtime_ns, database.stat().st_size) if database.exists() else None
+        if stamp is not None and stamp == self._workspace_stamp and lookup.path(self.reader.workspace).exists():
+            return
+        lookup.build(self.reader)
+        self._workspace_stamp = stamp
+
+    def match(self, questions: Sequence[Question]) -> list[Answer]:
+        """The answers, in order. Raises QuestionError, and FileNotFoundError before the first `refresh`."""
+        answers: dict[int, Answer] = {}
+        with self._lock:
+            connection = self._open()
+            made = profiles(questions, *self._taught)
+            for kind in KINDS:
+                chosen = [number for number, question in enumerate(questions) if question.kind == kind]
+                if chosen:
+                    asked = [(number, questions[number], made[number]) for number in chosen]
+                    answers |= _answered(connection, self._settings[kind], self._entities[kind], asked)
+        return [answers[number] for number in range(len(questions))]
+
+    def known(self, entity_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Facts of entities by id; ids that are not there are left out."""
+        with self._lock:
+            connection = self._open()
+            found: dict[str, dict[str, Any]] = {}
+            for kind in KINDS:
+                for row in _in(connection, f"SELECT * FROM {kind}_entity WHERE entity_id IN ({{}})", entity_ids):
+                    found[row["entity_id"]] = row | {"kind": kind}
+        return found
+
+    def beginning(self, prefix: str, kinds: Iterable[Kind], limit: int) -> list[dict[str, Any]]:
+        """Entities whose name begins so, by name; an index of the column bounds the look-up."""
+        found: list[dict[str, Any]] = []
+        with self._lock:
+            connection = self._open()
+            for kind in kinds:
+                query = f"""SELECT * FROM {kind}_entity WHERE name >= ? AND name < ? ORDER BY name, entity_id LIMIT ?"""
+                rows = _rows(connection.execute(query, [prefix, prefix + "\U0010ffff", limit]))
+                found += [row | {"kind": kind} for row in rows]
+        return found[:limit]
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        """The look-up file in place; a file that was replaced is opened anew."""
+        file = lookup.path(self.reader.workspace)
+        stat = file.stat()
+        stamp = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+        if self._connection is None or stamp != self._stamp:
+            if self._connection is not None:
+                self._connection.close()
+            connection = duckdb.connect(str(file), read_only=True)
+            # a question is too small a work to share
+            connection.execute("SET threads=1")
+            connection.execute("SET enable_external_access=false")
+            connection.execute("SET lock_configuration=true")
+            self._settings = {kind: read_settings(kind) for kind in KINDS}
+            self._entities = dict(connection.execute("SELECT kind, entities FROM population").fetchall())
+            self._taught = lookup.learnt(connection)
+            for kind in KINDS:
+                _prepare(connection, self._settings[kind])
+            self._connection, self._stamp = connection, stamp
+        return self._connection
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Temporary tables for a batch, and its statements planned once."""
+    kind = settings.kind
+    connection.execute(f"CREATE TEMP TABLE {kind}_asked AS SELECT 0::BIGINT AS q, * FROM {kind}_row LIMIT 0")
+    connection.execute(f"CREATE TEMP TABLE {kind}_taken AS SELECT * FROM {kind}_row LIMIT 0")
+    connection.execute(f"CREATE TEMP TABLE {kind}_asked_of (q BIGINT, number BIGINT)")
+    if settings.comparison:
+        connection.execute(
+            f"""PREPARE {kind}_score AS SELECT q, r.number, {level_columns(settings)}
+            FROM {kind}_asked l JOIN {kind}_asked_of USING (q) JOIN {kind}_taken r ON r.number = {kind}_asked_of.number"""
+        )
+
+
+Asked = tuple[int, Question, dict[str, Any]]
+
+
+def _answered(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, entities: float, asked: list[Asked]
+) -> dict[int, Answer]:
+    """Answers of one kind by question."""
+    kind = settings.kind
+    for _, _, profile in asked:
+        _cool(connection, kind, profile)
+    pairs, rows = _candidates(connection, settings, asked)
+    for number, _, profile in asked:
+        _doubt(profile, [rows[row] for row in pairs.get(number, ())], settings)
+    scored: dict[tuple[int, int], tuple[Any, ...]] = {}
+    if settings.comparison:
+        _fill(connection, kind, asked)
+        scored = _scored(connection, settings, pairs)
+    wanted = {rows[row]["entity_id"] for found in pairs.values() for row in found}
+    facts = {
+        row["entity_id"]: row
+        for row in _in(connection, f"SELECT * FROM {kind}_entity WHERE entity_id IN ({{}})", sorted(wanted))
+    }
+    bearers = _bearers(connection, kind, asked)
+    answers = {}
+    for number, question, profile in asked:
+        found = [(rows[row], scored.get((number, row))) for row in pairs.get(number, ())]
+        answers[number] = _weighed(settings, entities, question, profile, found, facts, bearers)
+    return answers
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, kind: Kind, asked: list[Asked]) -> None:
+    connection.execute(f"DELETE FROM {kind}_asked")
+    columns = [
+        name
+        for name in dict.fromkeys(name for _, _, profile in asked for name in profile)
+        if not name.startswith("_")
+    ]
+    _insert(
+        connection,
+        f"{kind}_asked (q, {', '.join(columns)})",
+        [(number, *(profile.get(name) for name in columns)) for number, _, profile in asked],
+    )
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]]) -> None:
+    """A few rows into a temporary table; they go in as parameters."""
+    for start in range(0, len(rows), ROWS):
+        part = rows[start : start + ROWS]
+        marks = f"({', '.join('?' * len(part[0]))})"
+        connection.execute(
+            f"INSERT INTO {table} VALUES {', '.join([marks] * len(part))}", [cell for row in part for cell in row]
+        )
+
+
+def _candidates(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, asked: list[Asked]
+) -> tuple[dict[int, list[int]], dict[int, dict[str, Any]]]:
+    """Rows to weigh by question, and those rows: index look-ups only."""
+    kind = settings.kind
+    asking: dict[int, list[int]] = defaultdict(list)
+    for number, _, profile in asked:
+        for key in lookup.keys(settings, profile):
+            asking[key].append(number)
+    pairs: dict[int, dict[int, None]] = defaultdict(dict)
+    for row in _in(connection, f"SELECT key, number FROM {kind}_key WHERE key IN ({{}})", sorted(asking)):
+        for q in asking[row["key"]]:
+            pairs[q][row["number"]] = None
+    numbers = sorted({number for found in pairs.values() for number in found})
+    connection.execute(f"DELETE FROM {kind}_taken")
+    for start in range(0, len(numbers), CHUNK):
+        part = numbers[start : start + CHUNK]
+        marks = ", ".join("?" * len(part))
+        connection.execute(f"INSERT INTO {kind}_taken SELECT * FROM {kind}_row WHERE number IN ({marks})", part)
+    rows = {row["number"]: row for row in _rows(connection.execute(f"SELECT * FROM {kind}_taken"))}
+    return {q: list(found) for q, found in pairs.items()}, rows
+
+
+def _scored(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, pairs: dict[int, list[int]]
+) -> dict[tuple[int, int], tuple[Any, ...]]:
+    """Levels and bits of each question with each of its rows."""
+    both = [(q, row) for q, found in pairs.items() for row in found]
+    if not both:
+        return {}
+    connection.execute(f"DELETE FROM {settings.kind}_asked_of")
+    _insert(connection, f"{settings.kind}_asked_of", both)
+    return {(row[0], row[1]): row[2:] for row in connection.execute(f"EXECUTE {settings.kind}_score").fetchall()}
+
+
+def _in(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+    """Rows whose indexed column holds one of the values, which go in as parameters."""
+    found = []
+    for start in range(0, len(values), CHUNK):
+        part = list(values[start : start + CHUNK])
+        found += _rows(connection.execute(query.format(", ".join("?" * len(part))), part))
+    return found
+
+
+def _rows(answer: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    names = [column[0] for column in answer.description]
+    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+
+def _cool(connection: duckdb.DuckDBPyConnection, kind: Kind, profile: dict[str, Any]) -> None:
+    """A phone that very many give ties nobody."""
+    if kind in ("person", "company") and profile.get("phone"):
+        known = connection.execute(f"SELECT 1 FROM {kind}_hot_phone WHERE phone = ?", [profile["phone"]]).fetchall()
+        if known:
+            profile["phone"] = None
+
+
+def _doubt(profile: dict[str, Any], rows: list[dict[str, Any]], settings: Settings) -> None:
+    """A sound number whose bearers all have another name says nothing about who is asked for, as in a run."""
+    number = profile.get("id_valid")
+    if not number or not profile.get("name"):
+        return
+    bearers = [row for row in rows if row.get("id_valid") == number]
+    if bearers and not any(_compatible(profile, row) for row in bearers):
+        profile |= {"id_valid": None, "id_number": None, "_doubted": True}
+
+
+def _compatible(a: dict[str, Any], b: dict[str, Any]) -> bool:
+    return any(a.get(name) is not None and a.get(name) == b.get(name) for name in ("name", "pinyin", "shape", "fuzzy")) or (
+        bool(a.get("titled") or b.get("titled")) and a.get("surname") == b.get("surname")
+    )
+
+
+def _bearers(connection: duckdb.DuckDBPyConnection, kind: Kind, asked: list[Asked]) -> dict[str, int]:
+    """How many known people bear the names asked for."""
+    if kind != "person":
+        return {}
+    names = sorted({profile["name"] for _, _, profile in asked if profile.get("name")})
+    rows = _in(connection, "SELECT name, bearers FROM name_bearers WHERE name IN ({})", names)
+    return {row["name"]: row["bearers"] for row in rows}
+
+
+def _weighed(
+    settings: Settings,
+    entities: float,
+    question: Question,
+    profile: dict[str, Any],
+    found: list[tuple[dict[str, Any], tuple[Any, ...] | None]],
+    facts: dict[str, dict[str, Any]],
+    bearers: dict[str, int],
+) -> Answer:
+    """Candidates weighed against each other; of an entity its best row speaks."""
+    best: dict[str, tuple[float, tuple[str, ...], bool]] = {}
+    vetoed = 0
+    for row, cells in found:
+        if _apart(settings, profile, row):
+            vetoed += 1
+            continue
+        bits, reasons, certain = _reasons(settings, entities, profile, row, cells)
+        held = best.get(row["entity_id"])
+        if held is None or (certain, bits) > (held[2], held[0]):
+            best[row["entity_id"]] = (bits, reasons, certain)
+    odds = {entity: 2.0 ** min(bits, LARGEST_BITS) for entity, (bits, _, _) in best.items()}
+    named = [
+        odds[entity]
+        for entity in odds
+        if profile.get("name") and profile["name"] in (facts.get(entity, {}).get("names") or ())
+    ]
+    # who bears the name and was not looked at competes as the least of those who were
+    unseen = max(0, bearers.get(profile.get("name") or "", 0) - len(named)) * (min(named) if named else 0.0)
+    total = sum(odds.values()) + settings.cluster.open_world + unseen
+    certain = {entity for entity, (_, _, sure) in best.items() if sure}
+    scores = {entity: 1.0 if entity in certain else (0.0 if certain else odds[entity] / total) for entity in best}
+    ranked = sorted(best, key=lambda entity: (-scores[entity], -best[entity][0], entity))
+    candidates = tuple(
+        Candidate(
+            entity_id=entity,
+            name=facts[entity]["name"] or "",
+            score=round(scores[entity], 6),
+            match=scores[entity] >= settings.cluster.threshold,
+            bits=round(best[entity][0], 3),
+            reasons=best[entity][1],
+            facts=facts_shown(settings.kind, facts[entity]),
+        )
+        for entity in ranked[: question.limit]
+        if entity in facts
+    )
+    notes = []
+    if profile.get("_doubted"):
+        notes.append("所给证件号在库中属于另一姓名，未据以认定。")
+    if vetoed:
+        notes.append(f"{vetoed} 条记载因有效号码不同而排除。")
+    return Answer(candidates, len(ranked), "".join(notes))
+
+
+def _apart(settings: Settings, profile: dict[str, Any], row: dict[str, Any]) -> bool:
+    return any(
+        profile.get(veto) is not None and row.get(veto) is not None and profile[veto] != row[veto]
+        for veto in settings.cluster.vetoes
+    )
+
+
+def _reasons(
+    settings: Settings, entities: float, profile: dict[str, Any], row: dict[str, Any], cells: tuple[Any, ...] | None
+) -> tuple[float, tuple[str, ...], bool]:
+    """Bits, reasons in words, and whether the number alone makes it certain."""
+    kind = settings.kind
+    if cells is None:
+        return _plain(kind, profile, row)
+    bits, reasons = prior_bits(entities), []
+    for comparison, weight in zip(settings.comparison, weights_of(settings, entities, cells), strict=True):
+        # what the question does not tell is neither for nor against
+        if all(profile.get(column) in (None, "") for column in columns_of(comparison) if column != "address_unit"):
+            continue
+        bits += weight.bits
+        if not weight.nothing:
+            reasons.append(sentence(kind, weight, value_shown(weight, profile), value_shown(weight, row)))
+    number = settings.cluster.vetoes[0] if settings.cluster.vetoes else ""
+    branch = kind == "company" and profile.get("name") and profile.get("branch") != row.get("branch")
+    certain = bool(number and profile.get(number) and profile[number] == row.get(number)) and not branch
+    if certain:
+        reasons.insert(0, f"有效号码相同{'且名称相容' if profile.get('name') else ''}，确定为{ONE[kind]}。")
+    return bits, tuple(reasons), certain
+
+
+def _plain(kind: Kind, profile: dict[str, Any], row: dict[str, Any]) -> tuple[float, tuple[str, ...], bool]:
+    """Kinds that are not scored: one number or one unit is certain, all else is a hint."""
+    if kind == "property":
+        if profile.get("certificate") and profile["certificate"] == row.get("certificate"):
+            return LARGEST_BITS, ("不动产权证号相同，确定为同一房产。",), True
+        near = profile.get("district") in (None, row.get("district")) or row.get("district") is None
+        if profile.get("address") and profile["address"] == row.get("address") and near:
+            if profile.get("address_unit"):
+                return LARGEST_BITS / 2, ("户室地址相同，认定为同一房产。",), False
+            return 0.0, ("地址相同，但未写明户室。",), False
+        return -6.0, ("同一门牌。",), False
+    if profile.get("registration_number") and profile["registration_number"] == row.get("registration_number"):
+        return LARGEST_BITS, ("注册号相同，确定为同一商号。",), True
+    if profile.get("name") and profile["name"] == row.get("name"):
+        return 0.0, ("名称相同。",), False
+    if profile.get("core") and profile["core"] == row.get("core"):
+        return -1.0, ("名称的核心部分相同。",), False
+    return -3.0, ("名称同音。",), False
+
+
+TITLES: dict[Kind, tuple[tuple[str, str], ...]] = {
+    "person": (("sex", "性别"), ("birth", "出生日期"), ("number", "证件号码"), ("district", "区县")),
+    "company": (("birth", "行政区划"), ("number", "统一社会信用代码"), ("district", "区县")),
+    "trade_name": (("number", "注册号"),),
+    "property": (("number", "权证号"), ("district", "区县")),
+}
+
+
+def facts_shown(kind: Kind, row: dict[str, Any]) -> dict[str, str]:
+    """What is known of an entity, masked, by Chinese title."""
+    told = {title: text for column, title in TITLES[kind] if (text := shown("code", row.get(column)))}
+    others = [name for name in row.get("names") or () if name != row.get("name")]
+    if others and kind != "property":
+        told["其他名称"] = "、".join(others[:5])
+    return told | {"记载": f"{row['mentions']:,} 条"}
