@@ -15,6 +15,7 @@ from api.access import Sessions
 from api.errors import unavailable
 from graph.clues import ClueStore
 from graph.connection import Graph
+from resolution.match import Matcher
 from resolution.reading import Reader
 from resolution.workspace import Workspace
 
@@ -48,6 +49,11 @@ class Service:
     def reader(self) -> Reader:
         """The resolved data, read only; held open only while somebody reads."""
         return Reader(self.workspace)
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """Answers who somebody is."""
+        return Matcher(self.reader)
 
     @cached_property
     def _limiter(self) -> anyio.CapacityLimiter:

@@ -52,7 +52,9 @@ def path(workspace: Workspace) -> Path:
 def blocks(settings: Settings) -> list[Block]:
     """The blocks that a question can use: those of the settings on what it may tell, and those that always are."""
     own = [block for block in settings.block if not (block.where or UNASKED & set(block.columns))]
-    return own + [Block(columns=list(columns), max=HOLDERS) for columns in ALWAYS[settings.kind]]
+    return own + [
+        Block(columns=list(columns), max=HOLDERS, explode=None, where=None) for columns in ALWAYS[settings.kind]
+    ]
 
 
 def key_columns(settings: Settings) -> list[str]:
@@ -143,7 +145,8 @@ def _made_from(target: Path) -> str | None:
 
 def _copy(source: duckdb.DuckDBPyConnection, made: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     kind = settings.kind
-    rows = f"""SELECT row_number() OVER (ORDER BY p.unique_id) AS number, p.* REPLACE (NULL::VARCHAR[] AS context, NULL::VARCHAR[] AS context_near),
+    rows = f"""SELECT row_number() OVER (ORDER BY p.unique_id) AS number,
+            p.* REPLACE (NULL::VARCHAR[] AS context, NULL::VARCHAR[] AS context_near),
             e.entity_id FROM {with_frequencies(settings, f"{kind}_profile")} p
         JOIN (SELECT f.unique_id, any_value(e.entity_id) AS entity_id FROM {kind}_profile_of f
             JOIN entity_of e USING (mention_id) GROUP BY f.unique_id) e
@@ -158,8 +161,12 @@ def _copy(source: duckdb.DuckDBPyConnection, made: duckdb.DuckDBPyConnection, se
             if tuple(block.columns) in ALWAYS[kind]
             else f"count(*) OVER (PARTITION BY key) <= {block.max}"
         )
-        kept.append(f"SELECT key, number FROM (SELECT {key} AS key, number FROM {kind}_row) WHERE key IS NOT NULL QUALIFY {limit}")
-    made.execute(f"CREATE TABLE {kind}_key AS SELECT DISTINCT key, number FROM ({' UNION ALL '.join(kept)}) ORDER BY key")
+        kept.append(
+            f"SELECT key, number FROM (SELECT {key} AS key, number FROM {kind}_row) WHERE key IS NOT NULL QUALIFY {limit}"
+        )
+    made.execute(
+        f"CREATE TABLE {kind}_key AS SELECT DISTINCT key, number FROM ({' UNION ALL '.join(kept)}) ORDER BY key"
+    )
     made.execute(f"CREATE INDEX {kind}_key_key ON {kind}_key (key)")
     _transfer(
         source,
@@ -208,9 +215,7 @@ def _copy_taught(source: duckdb.DuckDBPyConnection, made: duckdb.DuckDBPyConnect
         )
 
 
-def _transfer(
-    source: duckdb.DuckDBPyConnection, made: duckdb.DuckDBPyConnection, table: str, query: str
-) -> None:
+def _transfer(source: duckdb.DuckDBPyConnection, made: duckdb.DuckDBPyConnection, table: str, query: str) -> None:
     """A query of one database as a table of another, batch by batch."""
     made.register("coming", source.sql(query).to_arrow_reader(100_000))
     made.execute(f"CREATE TABLE {table} AS SELECT * FROM coming")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from resolution.question import Question, profiles
 from resolution.reading import Reader
 from resolution.settings import KINDS, Kind, Settings, read_settings
 from resolution.weights import columns_of, level_columns, prior_bits, weights_of
+from resolution.workspace import WorkspaceError
 
 MOST = 100  # questions at a time
 CHUNK = 500  # values of one look-up
@@ -58,6 +60,7 @@ class Matcher:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self._lock = threading.Lock()
+        self._making = threading.Lock()
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._stamp: tuple[int, int, int] | None = None
         self._workspace_stamp: tuple[int, int] | None = None
@@ -65,14 +68,40 @@ class Matcher:
     def refresh(self) -> None:
         """Make the look-up file anew where the resolved data has changed. Raises WorkspaceBusy, NotResolved.
 
-        While another process writes the workspace the former file goes on answering.
+        It takes a second for 20,000 rows and grows with them; who asks meanwhile is answered from the former file.
         """
-        database = self.reader.workspace.duckdb_path
-        stamp = (database.stat().st_mtime_ns, database.stat().st_size) if database.exists() else None
-        if stamp is not None and stamp == self._workspace_stamp and lookup.path(self.reader.workspace).exists():
+        with self._making:
+            stamp = self._database_stamp()
+            if stamp is None or stamp != self._workspace_stamp or not lookup.path(self.reader.workspace).exists():
+                lookup.build(self.reader)
+                self._workspace_stamp = stamp
+
+    def refresh_aside(self, patience: float) -> None:
+        """See that the file fits, but wait no longer than `patience` seconds where a former one can answer.
+
+        Raises WorkspaceBusy and NotResolved only where there is none.
+        """
+        there = lookup.path(self.reader.workspace).exists()
+        if there and self._database_stamp() == self._workspace_stamp:
             return
-        lookup.build(self.reader)
-        self._workspace_stamp = stamp
+        if not there:
+            self.refresh()
+        elif not self._making.locked():
+            making = threading.Thread(target=self._refresh_quietly, daemon=True)
+            making.start()
+            making.join(patience)
+
+    def _refresh_quietly(self) -> None:
+        # the workspace is being written: the next question tries again
+        with suppress(WorkspaceError):
+            self.refresh()
+
+    def _database_stamp(self) -> tuple[int, int] | None:
+        database = self.reader.workspace.duckdb_path
+        if not database.exists():
+            return None
+        stat = database.stat()
+        return stat.st_mtime_ns, stat.st_size
 
     def match(self, questions: Sequence[Question]) -> list[Answer]:
         """The answers, in order. Raises QuestionError, and FileNotFoundError before the first `refresh`."""
@@ -139,7 +168,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     if settings.comparison:
         connection.execute(
             f"""PREPARE {kind}_score AS SELECT q, r.number, {level_columns(settings)}
-            FROM {kind}_asked l JOIN {kind}_asked_of USING (q) JOIN {kind}_taken r ON r.number = {kind}_asked_of.number"""
+            FROM {kind}_asked l JOIN {kind}_asked_of o USING (q) JOIN {kind}_taken r ON r.number = o.number"""
         )
 
 
@@ -176,9 +205,7 @@ def _answered(
 def _fill(connection: duckdb.DuckDBPyConnection, kind: Kind, asked: list[Asked]) -> None:
     connection.execute(f"DELETE FROM {kind}_asked")
     columns = [
-        name
-        for name in dict.fromkeys(name for _, _, profile in asked for name in profile)
-        if not name.startswith("_")
+        name for name in dict.fromkeys(name for _, _, profile in asked for name in profile) if not name.startswith("_")
     ]
     _insert(
         connection,
@@ -265,9 +292,9 @@ def _doubt(profile: dict[str, Any], rows: list[dict[str, Any]], settings: Settin
 
 
 def _compatible(a: dict[str, Any], b: dict[str, Any]) -> bool:
-    return any(a.get(name) is not None and a.get(name) == b.get(name) for name in ("name", "pinyin", "shape", "fuzzy")) or (
-        bool(a.get("titled") or b.get("titled")) and a.get("surname") == b.get("surname")
-    )
+    return any(
+        a.get(name) is not None and a.get(name) == b.get(name) for name in ("name", "pinyin", "shape", "fuzzy")
+    ) or (bool(a.get("titled") or b.get("titled")) and a.get("surname") == b.get("surname"))
 
 
 def _bearers(connection: duckdb.DuckDBPyConnection, kind: Kind, asked: list[Asked]) -> dict[str, int]:
@@ -308,8 +335,8 @@ def _weighed(
     # who bears the name and was not looked at competes as the least of those who were
     unseen = max(0, bearers.get(profile.get("name") or "", 0) - len(named)) * (min(named) if named else 0.0)
     total = sum(odds.values()) + settings.cluster.open_world + unseen
-    certain = {entity for entity, (_, _, sure) in best.items() if sure}
-    scores = {entity: 1.0 if entity in certain else (0.0 if certain else odds[entity] / total) for entity in best}
+    surely = {entity for entity, (_, _, sure) in best.items() if sure}
+    scores = {entity: 1.0 if entity in surely else (0.0 if surely else odds[entity] / total) for entity in best}
     ranked = sorted(best, key=lambda entity: (-scores[entity], -best[entity][0], entity))
     candidates = tuple(
         Candidate(

@@ -49,8 +49,8 @@ def profiles(questions: Sequence[Question], learnt: Learnt, attested: frozenset[
 
     `learnt` and `attested` are what company names have taught (`norm.learnt`, their 字号).
     """
-    for number, question in enumerate(questions):
-        _check(number, question)
+    for place, question in enumerate(questions):
+        _check(place, question)
     ids = _numbers([question.id for question in questions])
     phones = _phones([question.phone for question in questions])
     made = []
@@ -123,7 +123,8 @@ def plain_resident(value: str) -> dict[str, Any] | None:
         return None
     sex = "男" if int(value[16]) % 2 else "女"
     return {
-        "kind": "resident", "valid": True, "canonical": value, "birth": born, "sex": sex, "prefix": None, "suffix": None,
+        "kind": "resident", "valid": True, "canonical": value, "birth": born, "sex": sex,
+        "prefix": None, "suffix": None,
     }  # fmt: skip
 
 
@@ -153,7 +154,7 @@ def _person(question: Question, number: Mapping[str, Any]) -> dict[str, Any]:
     masked = number["kind"] == "masked"
     whole = resident or (number["kind"] == "invalid" and 17 <= len(canonical or "") <= 19)
     given = canonical if whole else None
-    head, tail = ((number["prefix"] or "", number["suffix"] or "") if masked else (None, None))
+    head, tail = (number["prefix"] or "", number["suffix"] or "") if masked else (None, None)
     last = tail if tail is not None else given
     stated = date.fromisoformat(question.birth_date) if question.birth_date else None
     return {
@@ -175,9 +176,7 @@ def _person(question: Question, number: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _company(
-    question: Question, number: Mapping[str, Any], learnt: Learnt, attested: frozenset[str]
-) -> dict[str, Any]:
+def _company(question: Question, number: Mapping[str, Any], learnt: Learnt, attested: frozenset[str]) -> dict[str, Any]:
     named: dict[str, Any] = {}
     if question.name:
         parsed = company.parse(question.name, learnt)

@@ -82,7 +82,7 @@ def with_frequencies(settings: Settings, table: str) -> str:
 
 
 def level_columns(settings: Settings) -> str:
-    """SQL columns over the aliases `l` and `r`: a level's number by comparison, then the frequencies of shared values."""
+    """SQL columns over the aliases `l` and `r`: the level of each comparison, then the frequencies of shared values."""
     parts = []
     for comparison in settings.comparison:
         levels = list(enumerate(comparison.level))
