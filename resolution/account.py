@@ -134,7 +134,8 @@ def _bridge(grown: Growth) -> Bridge | None:
         join.link.probability,
         left,
         right,
-        f"{a} 与 {b} 之间的关联（{join.link.probability:.1%}）是唯一的桥：去掉它，实体将分为 {left} 条与 {right} 条。",
+        f"{a} 与 {b} 之间的关联（{disclosure.percent(join.link.probability)}）是唯一的桥："
+        f"去掉它，实体将分为 {left} 条与 {right} 条。",
     )
 
 
@@ -148,7 +149,7 @@ def _sentences(grown: Growth, weakest: Joined | None, bridge: Bridge | None) -> 
             told.append(f"全部记载确定为{one}，不依赖打分。")
         return told
     told.append(
-        f"经 {len(grown.joins)} 次合并归为{one}，最后也是最弱的一次可能性为 {weakest.probability:.1%}"
+        f"经 {len(grown.joins)} 次合并归为{one}，最后也是最弱的一次可能性为 {disclosure.percent(weakest.probability)}"
         f"（合并阈值 {grown.threshold:.2f}）。"
     )
     told.append(bridge.sentence if bridge else "没有单独维系全局的关联：去掉任何一条，实体仍是一个。")

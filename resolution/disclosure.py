@@ -62,6 +62,11 @@ def given_number(profile: Mapping[str, Any]) -> str | None:
     return f"{str(head or '')[:6]}****{str(tail or '')[-4:]}" if head or tail else None
 
 
+def percent(probability: float) -> str:
+    """A probability as people read it; what is nearly sure is not called sure."""
+    return "99.9% 以上" if 0.9995 <= probability < 1 else f"{probability:.1%}"
+
+
 def context_words(key: str) -> str:
     """What two rows hang on, in words: 民事裁判文书·文书号 （2021）甘0102民初12号."""
     space, _, value = key.partition(":")

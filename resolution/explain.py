@@ -227,7 +227,7 @@ def _decide(
         listed = "，".join(f"{rival.name}占 {rival.share:.0%}" for rival in rivals[:3])
         share = [f"与其相似的候选共 {in_all} 个，{listed}。"]
     if edge:
-        sure = f"可能性为 {edge[1]:.1%}（合并阈值 {threshold}）"
+        sure = f"可能性为 {disclosure.percent(edge[1])}（合并阈值 {threshold}）"
         drift = (
             [f"注意：现行设置算得 {weighed.bits:.1f} 比特，与上次识别时的 {edge[0]:.1f} 不同，设置改动后尚未重新识别。"]
             if abs(edge[0] - weighed.bits) > SAME_SCORE
@@ -291,7 +291,7 @@ def _chain_words(chain: tuple[Step, ...], one: str) -> str:
     way = " → ".join([str(chain[0].left), *[str(step.right) for step in chain]])
     if len({chain[0].left, chain[0].right}) == 1:
         way = " → ".join(str(step.right) for step in chain)
-    return f"经由 {len(chain)} 步关联归为{one}（{way}），其中最弱一步 {weakest:.1%}。"
+    return f"经由 {len(chain)} 步关联归为{one}（{way}），其中最弱一步 {disclosure.percent(weakest)}。"
 
 
 def _edge(connection: duckdb.DuckDBPyConnection, kind: Kind, left: str, right: str) -> tuple[float, float] | None:

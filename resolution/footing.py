@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from resolution import disclosure
 from resolution.explain import Step, steps
 from resolution.growth import MentionKey, growth
 from resolution.homonyms import Homonyms, homonyms
@@ -54,7 +55,7 @@ def footing(
     ).fetchall()
     if not rows:
         return Footing(
-            f"最弱一环的可能性为 {confidence:.1%}，但不在当前识别结果的人员对应关系中"
+            f"最弱一环的可能性为 {disclosure.percent(confidence)}，但不在当前识别结果的人员对应关系中"
             "（可能是企业与分支机构等对应关系，或识别结果已更新而模型尚未重新运行）。",
             homonyms=meters,
         )
@@ -66,7 +67,7 @@ def footing(
     link = steps(grown, [weakest])[0] if weakest else None
     between = f"{link.left} 与 {link.right} 之间的关联" if link else f"{mention} 与当事人的对应"
     return Footing(
-        f"本线索最弱的一环是{between}，可能性为 {probability:.1%}；"
+        f"本线索最弱的一环是{between}，可能性为 {disclosure.percent(probability)}；"
         f"合并阈值高于 {probability:.4f} 时，该记载将脱离当事人，本线索随之消失（现行阈值 {grown.threshold:.2f}）。",
         entity_id,
         mention,

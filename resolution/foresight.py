@@ -115,14 +115,7 @@ def _judge(
         unit = "(SELECT coalesce(anchor, unique_id) FROM profile WHERE unique_id = ?)"
         together = memory.execute(f"SELECT {unit} = {unit}", [a, b]).fetchall()[0][0]
         if together:
-            alone = f"asked:{right}"
-            memory.execute(
-                "INSERT INTO profile BY NAME SELECT * REPLACE (? AS unique_id, NULL AS anchor, 1 AS weight)"
-                " FROM profile WHERE unique_id = ?",
-                [alone, b],
-            )
-            memory.execute("INSERT INTO before SELECT ?, cluster FROM before WHERE unique_id = ?", [alone, b])
-            b = alone
+            b = _set_apart(memory, b, right)
         column = f"apart_{number}"
         extra.append(column)
         memory.execute(f"ALTER TABLE profile ADD COLUMN {column} VARCHAR")
@@ -131,6 +124,23 @@ def _judge(
                 f"UPDATE profile SET {column} = ? WHERE coalesce(anchor, unique_id) = {unit}", [side, profile]
             )
     return extra
+
+
+def _set_apart(memory: duckdb.DuckDBPyConnection, profile: str, mention: MentionKey) -> str:
+    """Take one mention out of what its number, or its equal description, makes one; the profile that it has then."""
+    weight = memory.execute("SELECT weight FROM profile WHERE unique_id = ?", [profile]).fetchall()[0][0]
+    if weight == 1:
+        memory.execute("UPDATE profile SET anchor = NULL WHERE unique_id = ?", [profile])
+        return profile
+    alone = f"asked:{mention}"
+    memory.execute(
+        "INSERT INTO profile BY NAME SELECT * REPLACE (? AS unique_id, NULL AS anchor, 1 AS weight)"
+        " FROM profile WHERE unique_id = ?",
+        [alone, profile],
+    )
+    memory.execute("UPDATE profile SET weight = weight - 1 WHERE unique_id = ?", [profile])
+    memory.execute("INSERT INTO before SELECT ?, cluster FROM before WHERE unique_id = ?", [alone, profile])
+    return alone
 
 
 def _profile(connection: duckdb.DuckDBPyConnection, kind: Kind, key: MentionKey) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -23,9 +23,10 @@ class Homonyms:
     loaded: int
     """Other people of this name who are loaded, wherever they are."""
 
-    @property
-    def sentence(self) -> str:
-        """In words."""
+    sentence: str = ""
+    """In words, for people."""
+
+    def _words(self) -> str:
         where = f"{self.place}已载人口约 {self.people:,} 人" if self.place else f"已载人口 {self.people:,} 人"
         who = f"同名（{self.name}）" + (f"且 {self.birth_year} 年出生" if self.birth_year else "")
         others = f"已载数据中另有同名者 {self.loaded:,} 人" if self.loaded else "已载数据中没有其他同名者"
@@ -59,7 +60,8 @@ def homonyms(connection: duckdb.DuckDBPyConnection, entity_id: str) -> Homonyms 
             [place],
         ).fetchall()[0][0]
     of_year = same_year / dated if born and dated else 1.0
-    return Homonyms(entity_id, name, born, place, people, people * share * of_year, others)
+    found = Homonyms(entity_id, name, born, place, people, people * share * of_year, others)
+    return replace(found, sentence=found._words())
 
 
 def _figure(number: float) -> str:

@@ -1,6 +1,6 @@
 """The look-up file: what `match` asks, beside the workspace's DuckDB, so that neither waits for the other.
 
-It is a DuckDB file of its own (`match.duckdb`, mode 0600), made from the resolved tables when they have changed and
+It is a DuckDB file of its own (`match-….duckdb`, mode 0600), made from the resolved tables when they have changed and
 put in place in one step; who reads the former one goes on reading it. Blocks of the settings are keys here: hashes
 in an indexed column, so a question costs index look-ups, whatever the size of the population.
 """
@@ -44,9 +44,16 @@ FACTS: dict[Kind, str] = {
 }
 
 
-def path(workspace: Workspace) -> Path:
-    """Where the look-up file lies."""
-    return workspace.home / "match.duckdb"
+def current(workspace: Workspace) -> Path | None:
+    """The look-up file in place; None before the first was made."""
+    files = sorted(workspace.home.glob("match-*.duckdb"), key=lambda file: file.stat().st_mtime_ns)
+    return files[-1] if files else None
+
+
+def opened(file: Path) -> duckdb.DuckDBPyConnection:
+    """A look-up file, to read: bounded to itself, and to one thread, for a question is too small a work to share."""
+    settings = {"threads": "1", "enable_external_access": "false", "lock_configuration": "true"}
+    return duckdb.connect(str(file), read_only=True, config=settings)
 
 
 def blocks(settings: Settings) -> list[Block]:
@@ -104,13 +111,14 @@ def hash_of(texts: list[str]) -> str:
 
 def build(reader: Reader) -> Path:
     """Make the look-up file when it is not there or no longer fits; its path. Raises WorkspaceBusy, NotResolved."""
-    target = path(reader.workspace)
+    home = reader.workspace.home
     with reader.cursor() as source:
-        wanted = fingerprint(source)
-        if target.exists() and _made_from(target) == wanted:
+        # the name says what the file was made from: DuckDB would give a file replaced under its name from memory
+        target = home / f"match-{hash_of([fingerprint(source)])}.duckdb"
+        if target.exists():
             return target
-        fresh = target.with_name(f".match.{os.getpid()}.duckdb")
-        for leftover in target.parent.glob(".match.*.duckdb*"):
+        fresh = home / f".match.{os.getpid()}.duckdb"
+        for leftover in home.glob(".match.*.duckdb*"):
             leftover.unlink(missing_ok=True)
         made = duckdb.connect(str(fresh))
         try:
@@ -118,8 +126,6 @@ def build(reader: Reader) -> Path:
             for kind in KINDS:
                 _copy(source, made, read_settings(kind))
             _copy_taught(source, made)
-            made.execute("CREATE TABLE made (fingerprint VARCHAR)")
-            made.execute("INSERT INTO made VALUES (?)", [wanted])
             made.execute("CHECKPOINT")
         except BaseException:
             made.close()
@@ -127,20 +133,10 @@ def build(reader: Reader) -> Path:
             raise
         made.close()
     fresh.replace(target)
+    for former in home.glob("match-*.duckdb"):
+        if former != target:
+            former.unlink(missing_ok=True)  # who reads it goes on reading it
     return target
-
-
-def _made_from(target: Path) -> str | None:
-    try:
-        connection = duckdb.connect(str(target), read_only=True)
-    except duckdb.Error:
-        return None
-    try:
-        return str(connection.execute("SELECT fingerprint FROM made").fetchall()[0][0])
-    except (duckdb.Error, IndexError):
-        return None
-    finally:
-        connection.close()
 
 
 def _copy(source: duckdb.DuckDBPyConnection, made: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -162,7 +158,8 @@ def _copy(source: duckdb.DuckDBPyConnection, made: duckdb.DuckDBPyConnection, se
             else f"count(*) OVER (PARTITION BY key) <= {block.max}"
         )
         kept.append(
-            f"SELECT key, number FROM (SELECT {key} AS key, number FROM {kind}_row) WHERE key IS NOT NULL QUALIFY {limit}"
+            f"SELECT key, number FROM (SELECT {key} AS key, number FROM {kind}_row)"
+            f" WHERE key IS NOT NULL QUALIFY {limit}"
         )
     made.execute(
         f"CREATE TABLE {kind}_key AS SELECT DISTINCT key, number FROM ({' UNION ALL '.join(kept)}) ORDER BY key"

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -19,7 +20,7 @@ from resolution import lookup
 from resolution.disclosure import shown
 from resolution.explain import ONE, sentence, value_shown
 from resolution.question import Question, profiles
-from resolution.reading import Reader
+from resolution.reading import NotResolved, Reader
 from resolution.settings import KINDS, Kind, Settings, read_settings
 from resolution.weights import columns_of, level_columns, prior_bits, weights_of
 from resolution.workspace import WorkspaceError
@@ -62,7 +63,7 @@ class Matcher:
         self._lock = threading.Lock()
         self._making = threading.Lock()
         self._connection: duckdb.DuckDBPyConnection | None = None
-        self._stamp: tuple[int, int, int] | None = None
+        self._file: Path | None = None
         self._workspace_stamp: tuple[int, int] | None = None
 
     def refresh(self) -> None:
@@ -72,7 +73,7 @@ class Matcher:
         """
         with self._making:
             stamp = self._database_stamp()
-            if stamp is None or stamp != self._workspace_stamp or not lookup.path(self.reader.workspace).exists():
+            if stamp is None or stamp != self._workspace_stamp or lookup.current(self.reader.workspace) is None:
                 lookup.build(self.reader)
                 self._workspace_stamp = stamp
 
@@ -81,7 +82,7 @@ class Matcher:
 
         Raises WorkspaceBusy and NotResolved only where there is none.
         """
-        there = lookup.path(self.reader.workspace).exists()
+        there = lookup.current(self.reader.workspace) is not None
         if there and self._database_stamp() == self._workspace_stamp:
             return
         if not there:
@@ -104,7 +105,7 @@ class Matcher:
         return stat.st_mtime_ns, stat.st_size
 
     def match(self, questions: Sequence[Question]) -> list[Answer]:
-        """The answers, in order. Raises QuestionError, and FileNotFoundError before the first `refresh`."""
+        """The answers, in order. Raises QuestionError, and NotResolved before the first `refresh`."""
         answers: dict[int, Answer] = {}
         with self._lock:
             connection = self._open()
@@ -139,23 +140,19 @@ class Matcher:
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         """The look-up file in place; a file that was replaced is opened anew."""
-        file = lookup.path(self.reader.workspace)
-        stat = file.stat()
-        stamp = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
-        if self._connection is None or stamp != self._stamp:
+        file = lookup.current(self.reader.workspace)
+        if file is None:
+            raise NotResolved("nothing to look up yet: run cluegraph resolve first")
+        if self._connection is None or file != self._file:
             if self._connection is not None:
                 self._connection.close()
-            connection = duckdb.connect(str(file), read_only=True)
-            # a question is too small a work to share
-            connection.execute("SET threads=1")
-            connection.execute("SET enable_external_access=false")
-            connection.execute("SET lock_configuration=true")
+            connection = lookup.opened(file)
             self._settings = {kind: read_settings(kind) for kind in KINDS}
             self._entities = dict(connection.execute("SELECT kind, entities FROM population").fetchall())
             self._taught = lookup.learnt(connection)
             for kind in KINDS:
                 _prepare(connection, self._settings[kind])
-            self._connection, self._stamp = connection, stamp
+            self._connection, self._file = connection, file
         return self._connection
 
 

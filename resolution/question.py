@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -51,6 +52,11 @@ def profiles(questions: Sequence[Question], learnt: Learnt, attested: frozenset[
     """
     for place, question in enumerate(questions):
         _check(place, question)
+    # cells are staged so, too
+    questions = [
+        replace(question, **{name: _plain(getattr(question, name)) for name in ("name", "id", "address", "district")})
+        for question in questions
+    ]
     ids = _numbers([question.id for question in questions])
     phones = _phones([question.phone for question in questions])
     made = []
@@ -69,6 +75,10 @@ def profiles(questions: Sequence[Question], learnt: Learnt, attested: frozenset[
         else:
             made.append({name: common[name] for name in PLACED} | {"certificate": question.id or None})
     return made
+
+
+def _plain(text: str | None) -> str | None:
+    return unicodedata.normalize("NFKC", text).strip() or None if text else None
 
 
 def _check(number: int, question: Question) -> None:

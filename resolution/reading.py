@@ -9,6 +9,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
@@ -23,14 +25,23 @@ class NotResolved(WorkspaceError):
     """The workspace holds nothing resolved yet."""
 
 
+@dataclass
+class _Shared:
+    """The connection that all readers of one workspace in this process use: DuckDB gives a file out once."""
+
+    connection: duckdb.DuckDBPyConnection
+    readers: int = 0
+
+
+_lock = threading.Lock()
+_open_files: dict[Path, _Shared] = {}
+
+
 class Reader:
     """Cursors over the workspace's DuckDB, any number at a time from any thread."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        self._lock = threading.Lock()
-        self._connection: duckdb.DuckDBPyConnection | None = None
-        self._readers = 0
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -38,20 +49,22 @@ class Reader:
 
         Raises WorkspaceBusy while another process writes, NotResolved before the first `resolve`.
         """
-        with self._lock:
-            if self._connection is None:
-                self._connection = self._open()
-            self._readers += 1
-            cursor = self._connection.cursor()
+        path = self.workspace.duckdb_path
+        with _lock:
+            shared = _open_files.get(path)
+            if shared is None:
+                shared = _open_files[path] = _Shared(self._open())
+            shared.readers += 1
+            cursor = shared.connection.cursor()
         try:
             yield cursor
         finally:
             cursor.close()
-            with self._lock:
-                self._readers -= 1
-                if not self._readers and self._connection is not None:
-                    self._connection.close()
-                    self._connection = None
+            with _lock:
+                shared.readers -= 1
+                if not shared.readers:
+                    shared.connection.close()
+                    del _open_files[path]
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         if not self.workspace.duckdb_path.exists():
@@ -60,7 +73,10 @@ class Reader:
             connection = self.workspace.connect(read_only=True)
         except WorkspaceError as error:
             raise WorkspaceBusy(str(error)) from error
-        except duckdb.InvalidInputException as error:  # this very process writes it: a job, or an export
+        except (
+            duckdb.InvalidInputException,
+            duckdb.ConnectionException,
+        ) as error:  # this very process writes it: a job, or an export
             raise WorkspaceBusy(f"{self.workspace.home} is being written; try again when that is done") from error
         known = {
             name
