@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from resolution.match import Answer
+    from resolution.candidates import Answer
 
 
 def match(

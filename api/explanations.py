@@ -19,6 +19,10 @@ from resolution.settings import Kind, SettingsError
 
 Result = TypeVar("Result")
 CLUES_SHOWN = 50
+NOT_RESOLVED: dict[int | str, dict[str, Any]] = {
+    409: {"description": "Nothing is resolved yet", "content": {"application/problem+json": {}}}
+}
+"""For the OpenAPI document of what asks the resolved data."""
 
 
 def asked(service: Service, work: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result:

@@ -8,7 +8,8 @@ from typing import TypeVar
 from api.deps import Service
 from api.errors import Problem
 from api.explanations import busy
-from resolution.match import Answer, Matcher
+from resolution.candidates import Answer
+from resolution.match import Matcher
 from resolution.question import Question, QuestionError
 from resolution.reading import NotResolved, WorkspaceBusy
 

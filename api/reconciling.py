@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.wording import label_title
-from resolution.match import MOST, Answer, facts_shown
+from resolution.candidates import Answer, facts_shown
+from resolution.match import MOST
 from resolution.question import LONGEST, Question
 from resolution.settings import Kind
 

@@ -52,8 +52,12 @@ def current(workspace: Workspace) -> Path | None:
 
 def opened(file: Path) -> duckdb.DuckDBPyConnection:
     """A look-up file, to read: bounded to itself, and to one thread, for a question is too small a work to share."""
-    settings = {"threads": "1", "enable_external_access": "false", "lock_configuration": "true"}
-    return duckdb.connect(str(file), read_only=True, config=settings)
+    bounds: dict[str, str | bool | int | float | list[str]] = {
+        "threads": 1,
+        "enable_external_access": False,
+        "lock_configuration": True,
+    }
+    return duckdb.connect(str(file), read_only=True, config=bounds)
 
 
 def blocks(settings: Settings) -> list[Block]:

@@ -54,7 +54,13 @@ def profiles(questions: Sequence[Question], learnt: Learnt, attested: frozenset[
         _check(place, question)
     # cells are staged so, too
     questions = [
-        replace(question, **{name: _plain(getattr(question, name)) for name in ("name", "id", "address", "district")})
+        replace(
+            question,
+            name=_plain(question.name),
+            id=_plain(question.id),
+            address=_plain(question.address),
+            district=_plain(question.district),
+        )
         for question in questions
     ]
     ids = _numbers([question.id for question in questions])

@@ -14,7 +14,7 @@ from resolution.explain import Why
 from resolution.growth import MentionKey
 from resolution.settings import Kind
 
-router = APIRouter(tags=["explanations"])
+router = APIRouter(tags=["explanations"], responses=explanations.NOT_RESOLVED)
 
 Mention = Annotated[str, Query(min_length=5, max_length=300, description="dataset/record/role")]
 SLOW_SECONDS = 60.0  # the pairs of the whole population are clustered twice

@@ -9,11 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api import matching
 from api.deps import Running
-from resolution.match import MOST, Answer
+from api.explanations import NOT_RESOLVED
+from resolution.candidates import Answer
+from resolution.match import MOST
 from resolution.question import LONGEST, Question
 from resolution.settings import Kind
 
-router = APIRouter(tags=["match"])
+router = APIRouter(tags=["match"], responses=NOT_RESOLVED)
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST, pattern=r"^[^\x00]*$")]
 

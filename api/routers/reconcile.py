@@ -12,11 +12,15 @@ from api import matching, reconciling
 from api.deps import Running, Service
 from api.entities import looks_like_number
 from api.errors import Problem
+from api.explanations import NOT_RESOLVED
 from api.reconciling import KIND, ReconcileError
 from resolution.match import MOST
 from resolution.question import Question
 
-router = APIRouter(prefix="/reconcile", tags=["reconcile"])
+REFUSED: dict[int | str, dict[str, Any]] = {
+    400: {"description": "No batch of queries", "content": {"application/problem+json": {}}}
+}
+router = APIRouter(prefix="/reconcile", tags=["reconcile"], responses=NOT_RESOLVED | REFUSED)
 
 Prefix = Annotated[str, Query(max_length=100)]
 Identifier = Annotated[str, Query(min_length=1, max_length=200)]
@@ -81,7 +85,7 @@ async def suggest_property(prefix: Prefix = "") -> dict[str, Any]:
 async def preview(running: Running, id: Identifier) -> HTMLResponse:
     """What is known of an entity, as a small page that loads nothing from outside."""
     from api.routers.pages import pages
-    from resolution.match import facts_shown
+    from resolution.candidates import facts_shown
 
     found = await running.bounded(matching.looked_up, running, lambda matcher: matcher.known([id]))
     row = found.get(id)
