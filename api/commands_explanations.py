@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.failures import masked
+
 if TYPE_CHECKING:
     from resolution.account import How
     from resolution.explain import Why
@@ -29,7 +31,7 @@ def why(left: Mention, right: Mention, as_json: Json = False) -> None:
         with Reader(Workspace()).cursor() as connection:
             found = asked(connection, MentionKey.parse(left), MentionKey.parse(right))
     except UnknownMention as error:
-        raise typer.BadParameter(str(error)) from error
+        raise typer.BadParameter(masked(str(error))) from error
     typer.echo(_json(found) if as_json else _why_text(found))
 
 

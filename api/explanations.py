@@ -9,6 +9,7 @@ import duckdb
 
 from api.deps import Service
 from api.errors import NotFound, Problem
+from api.failures import masked
 from resolution.account import How, how
 from resolution.explain import Why, why
 from resolution.footing import Footing, footing
@@ -37,7 +38,7 @@ def asked(service: Service, work: Callable[[duckdb.DuckDBPyConnection], Result])
     except UnknownEntity:
         raise NotFound("实体") from None
     except UnknownMention as error:
-        raise Problem(404, "没有这条记载", f"{error}.") from None
+        raise Problem(404, "没有这条记载", masked(f"{error}.")) from None
     except SettingsError as error:
         raise Problem(422, "请求参数有误", f"{error}.") from None
 

@@ -13,6 +13,7 @@ from api.deps import Running, Service
 from api.entities import looks_like_number
 from api.errors import Problem
 from api.explanations import NOT_RESOLVED
+from api.failures import masked
 from api.reconciling import KIND, ReconcileError
 from resolution.match import MOST
 from resolution.question import Question
@@ -115,7 +116,7 @@ async def _answer(running: Service, asked: dict[str, Any]) -> dict[str, Any]:
             raise ReconcileError("send queries or extend")
         batch = reconciling.questions(asked["queries"])
     except ReconcileError as error:
-        raise Problem(400, "请求格式有误", f"{error}.") from None
+        raise Problem(400, "请求格式有误", masked(f"{error}.")) from None
     flat: list[Question] = [question for each in batch.values() for question in each]
     answers = []
     for start in range(0, len(flat), MOST):

@@ -115,6 +115,11 @@ def test_what_is_not_there_is_a_problem(client: TestClient, path: str, status: i
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+def test_a_number_typed_by_mistake_is_not_repeated(client: TestClient, weak: dict[str, Any]) -> None:
+    answer = client.get("/api/v1/why", params={"left": f"household/{weak['number']}/人员", "right": weak["mention"]})
+    assert answer.status_code == 404 and weak["number"] not in answer.text
+
+
 @pytest.mark.parametrize("body", [{"kind": "person", "threshold": 0.2}, {"kind": "dog"}, {"kind": "person", "x": 1}])
 def test_a_bad_what_if_is_refused(client: TestClient, body: dict[str, Any]) -> None:
     assert client.post("/api/v1/what-if", json=body).status_code == 422
