@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
@@ -12,17 +13,25 @@ from resolution.source import Source, SourceError, read_sources
 
 _RESIDENT = re.compile(r"[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]")
 _LONG = re.compile(r"(?<![0-9])[0-9]{7,}[Xx]?(?![0-9])")
+_BETWEEN = re.compile(r"[\s\-‐-―—.·'’]")
+ENDS = 8  # digits of a number that people may see
 _PHONES = frozenset({"phone"})
 _NUMBERS = frozenset({"id", "id_number", "id_valid", "id_given"})
 
 
 def masked_number(number: str) -> str:
     """A resident ID, or what was given for one: 6201**********1234."""
-    if "*" in number:
-        return number
+    number = _bare(number)
+    if "*" in number and len(number.replace("*", "")) <= ENDS:
+        return number  # the agency hides enough
     if len(number) >= 15:
         return f"{number[:4]}{'*' * (len(number) - 8)}{number[-4:]}"
     return f"{number[:2]}{'*' * max(len(number) - 4, 3)}{number[-2:]}" if len(number) > 4 else "***"
+
+
+def _bare(number: str) -> str:
+    """A number without what is written between its digits, which would hide it from every pattern."""
+    return _BETWEEN.sub("", unicodedata.normalize("NFKC", number)).upper()
 
 
 def masked_phone(phone: str) -> str:
@@ -50,7 +59,7 @@ def shown(column: str, value: Any) -> str | None:
     if column in _NUMBERS:
         return masked_number(text)
     if column in ("code", "code_valid", "registration", "registration_number"):
-        return _RESIDENT.sub(lambda found: masked_number(found[0]), text)
+        return _RESIDENT.sub(lambda found: masked_number(found[0]), _bare(text))
     return masked_text(text)
 
 
