@@ -12,7 +12,7 @@ from api import errors
 from api.access import access_token
 from api.deps import Service
 from api.guard import API, Guard
-from api.routers import clues, dashboard, entities, models, operation, pages
+from api.routers import clues, dashboard, entities, explanations, matching, models, operation, pages, reconcile
 from resolution.workspace import Workspace
 
 TITLE = "cluegraph"
@@ -48,12 +48,13 @@ def create_app(workspace: Workspace) -> FastAPI:
     )
     app.state.service = service
     v1 = APIRouter(prefix=API, responses=PROBLEMS, dependencies=[Depends(BEARER)])  # type: ignore[arg-type]
-    for part in (clues, models, entities, dashboard, operation):
+    for part in (clues, models, entities, explanations, matching, reconcile, dashboard, operation):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(operation.open_router)
     app.include_router(operation.open_router, prefix=API, include_in_schema=False)
     app.include_router(operation.router, include_in_schema=False)
+    app.include_router(reconcile.router, include_in_schema=False)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=pages.FOLDER / "static"))
     errors.install(app)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from api import commands_models
+from api import commands_explanations, commands_match, commands_models
 from api.failures import explain, masked
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ config_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The 
 app.add_typer(neo4j_app, name="neo4j")
 app.add_typer(config_app, name="config")
 app.add_typer(commands_models.app, name="models")
+app.add_typer(commands_explanations.app, name="explain")
+app.command("match")(commands_match.match)
 
 SMALLEST = 3_000  # rows: fewer hold no city
 Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A folder of agency files (CSV, Excel).")]

@@ -15,6 +15,8 @@ from api.access import Sessions
 from api.errors import unavailable
 from graph.clues import ClueStore
 from graph.connection import Graph
+from resolution.match import Matcher
+from resolution.reading import Reader
 from resolution.workspace import Workspace
 
 QUERY_SECONDS = 10.0  # one query
@@ -42,6 +44,16 @@ class Service:
     def clues(self) -> ClueStore:
         """The clues and what became of them."""
         return ClueStore(self.workspace)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The resolved data, read only; held open only while somebody reads."""
+        return Reader(self.workspace)
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """Answers who somebody is."""
+        return Matcher(self.reader)
 
     @cached_property
     def _limiter(self) -> anyio.CapacityLimiter:

@@ -7,14 +7,21 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from api import clues
+from api import clues, explanations
 from api.clues import Wanted
 from api.deps import Running
 from api.schemas import Change, Clue, ClueDetail, Network, Page, Severity, StatusShown
+from resolution.footing import Footing
 
 router = APIRouter(prefix="/clues", tags=["clues"])
 
 Key = Annotated[str, Path(max_length=64)]
+
+
+class ClueFounded(ClueDetail):
+    """A clue with what its identities rest on."""
+
+    footing: Footing
 
 
 def wanted(
@@ -44,9 +51,11 @@ async def listed(running: Running, filters: Filters) -> Page[Clue]:
 
 
 @router.get("/{key}")
-async def one(running: Running, key: Key) -> ClueDetail:
-    """A clue with what became of it."""
-    return ClueDetail.model_validate(await running.bounded(clues.get, running, key))
+async def one(running: Running, key: Key) -> ClueFounded:
+    """A clue with what became of it, and the weakest identity link that it rests on."""
+    clue = await running.bounded(clues.get, running, key)
+    founded = await running.bounded(explanations.clue_footing, running, clue)
+    return ClueFounded.model_validate(clue | {"footing": founded})
 
 
 @router.patch("/{key}")

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
-from api import clues, entities, models
+from api import clues, entities, explanations, models
 from api.access import COOKIE, LONGEST_SECONDS, same
 from api.deps import Running
 from api.errors import NotFound, Problem
@@ -136,6 +136,7 @@ async def clue_page(request: Request, running: Running, key: str) -> Response:
         not_shown=len(clue["facts"]) - listed,
         missing=listed - len(records),
         settable=SETTABLE,
+        footing=await running.bounded(explanations.clue_footing, running, clue),
         history=[{"at": _local(event["at"]), "words": _told(event)} for event in clue["events"]],
     )
 
