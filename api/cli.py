@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from api.commands_review import review_app
 from api.failures import explain, masked
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ neo4j_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The s
 config_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The data office's configuration.")
 app.add_typer(neo4j_app, name="neo4j")
 app.add_typer(config_app, name="config")
+app.add_typer(review_app, name="review")
 
 SMALLEST = 3_000  # rows: fewer hold no city
 Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A folder of agency files (CSV, Excel).")]
@@ -140,10 +142,10 @@ def resolve(
 ) -> None:
     """Resolve people, companies, trade names and properties over all that is loaded."""
     from api.progress import shown
-    from resolution import resolve as resolving
+    from api.work import resolved
 
     with shown() as progress:
-        report = resolving.resolve(_workspace(), backend=backend.value, progress=progress)
+        report = resolved(_workspace(), backend=backend.value, progress=progress)
     _print(report, as_json)
 
 

@@ -15,6 +15,7 @@ from api.access import Sessions
 from api.errors import unavailable
 from graph.clues import ClueStore
 from graph.connection import Graph
+from graph.review import ReviewQueue
 from resolution.workspace import Workspace
 
 QUERY_SECONDS = 10.0  # one query
@@ -42,6 +43,11 @@ class Service:
     def clues(self) -> ClueStore:
         """The clues and what became of them."""
         return ClueStore(self.workspace)
+
+    @cached_property
+    def review(self) -> ReviewQueue:
+        """Pairs in doubt and what people said of them."""
+        return ReviewQueue(self.workspace)
 
     @cached_property
     def _limiter(self) -> anyio.CapacityLimiter:
