@@ -26,6 +26,7 @@ COMMANDS = (
     "demo",
     "neo4j",
     "config",
+    "review",
 )
 
 

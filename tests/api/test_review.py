@@ -179,6 +179,7 @@ def test_the_queue_pages_through_all_it_holds(client: Client) -> None:
 
 def test_a_pair_is_judged_by_keyboard_and_taken_back_on_the_page(page: Page, client: Client) -> None:
     page.get_by_role("link", name="待核对").click()
+    expect(page.locator(".pair.current")).to_have_count(1)
     page.get_by_label("核对人").fill("李检")
     first = page.locator(".pair").first
     expect(first).to_contain_text("证件号（遮掩）")
@@ -197,6 +198,7 @@ def test_a_pair_is_judged_by_keyboard_and_taken_back_on_the_page(page: Page, cli
 
 def test_without_a_name_nothing_is_said(page: Page, client: Client) -> None:
     page.goto("/review")
+    expect(page.locator(".pair.current")).to_have_count(1)
     page.locator(".pair").first.get_by_role("button", name="同一主体", exact=False).first.click()
     expect(page.get_by_text("请先填写核对人")).to_be_visible()
     assert queue(client, reason="judged") == []

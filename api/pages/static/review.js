@@ -5,7 +5,8 @@ const who = document.getElementById("who");
 const WORDS = { same: "同一主体", not_same: "不是同一主体", unsure: "不能确定", withdraw: "已撤回" };
 let at = -1;
 
-who.value = sessionStorage.getItem("reviewer") ?? "";
+// what was typed before this script ran stays
+who.value ||= sessionStorage.getItem("reviewer") ?? "";
 who.addEventListener("change", () => sessionStorage.setItem("reviewer", who.value.trim()));
 
 function look(index, scroll = true) {
