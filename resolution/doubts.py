@@ -61,7 +61,8 @@ def gather(
         LEFT JOIN (SELECT l, r FROM cut UNION SELECT r, l FROM cut) k ON k.l = a.unit AND k.r = b.unit
         WHERE CASE WHEN a.cluster <> b.cluster THEN e.probability >= {settings.cluster.review}
             ELSE e.probability >= {threshold} AND e.probability < {WEAK}
-                AND (e.probability <= a.weakest OR e.probability <= b.weakest) END
+                -- what one side rests on; another way to the core may be stronger
+                AND e.probability IN (a.weakest, b.weakest) END
         QUALIFY row_number() OVER (PARTITION BY least(a.unit, b.unit), greatest(a.unit, b.unit)
             ORDER BY e.probability DESC, e.bits DESC, least(a.mention_key, b.mention_key), e.l, e.r) = 1"""
     )

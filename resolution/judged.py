@@ -108,16 +108,20 @@ def _to_detach(words: Sequence[Judgement], places: dict[Mention, dict[str, Any]]
     for word in words:
         if word.verdict == SAME:
             parent[root(word.right)] = root(word.left)
-    enemies = [(word.left, word.right) for word in words if word.verdict == NOT_SAME]
+    enemies: dict[Any, set[Any]] = {}
+    for word in words:
+        if word.verdict == NOT_SAME:
+            enemies.setdefault(root(word.left), set()).add(root(word.right))
+            enemies.setdefault(root(word.right), set()).add(root(word.left))
     judged = {side for word in words for side in (word.left, word.right)}
     detached = []
     for each in sorted(judged, key=lambda m: (not places[m]["register"], -places[m]["weight"], m)):
         group, unit = root(each), root(("unit", places[each]["unit"]))
-        together = {group, unit}
-        if any({root(one), root(other)} == together for one, other in enemies):
+        if any(root(enemy) == unit for enemy in enemies.get(group, ())):
             detached.append(each)
-        else:
+        elif group != unit:
             parent[unit] = group
+            enemies.setdefault(group, set()).update(enemies.pop(unit, ()))
     return detached
 
 
