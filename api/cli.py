@@ -19,6 +19,7 @@ import typer
 from typer.core import TyperGroup
 
 from api import commands_explanations, commands_match, commands_models
+from api.commands_review import review_app
 from api.failures import explain, masked
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ app.add_typer(config_app, name="config")
 app.add_typer(commands_models.app, name="models")
 app.add_typer(commands_explanations.app, name="explain")
 app.command("match")(commands_match.match)
+app.add_typer(review_app, name="review")
 
 SMALLEST = 3_000  # rows: fewer hold no city
 Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A folder of agency files (CSV, Excel).")]
@@ -144,10 +146,10 @@ def resolve(
 ) -> None:
     """Resolve people, companies, trade names and properties over all that is loaded."""
     from api.progress import shown
-    from resolution import resolve as resolving
+    from api.work import resolved
 
     with shown() as progress:
-        report = resolving.resolve(_workspace(), backend=backend.value, progress=progress)
+        report = resolved(_workspace(), backend=backend.value, progress=progress)
     _print(report, as_json)
 
 

@@ -15,6 +15,7 @@ from api.access import Sessions
 from api.errors import unavailable
 from graph.clues import ClueStore
 from graph.connection import Graph
+from graph.review import ReviewQueue
 from resolution.match import Matcher
 from resolution.reading import Reader
 from resolution.workspace import Workspace
@@ -54,6 +55,11 @@ class Service:
     def matcher(self) -> Matcher:
         """Answers who somebody is."""
         return Matcher(self.reader)
+
+    @cached_property
+    def review(self) -> ReviewQueue:
+        """Pairs in doubt and what people said of them."""
+        return ReviewQueue(self.workspace)
 
     @cached_property
     def _limiter(self) -> anyio.CapacityLimiter:

@@ -7,7 +7,7 @@ import unicodedata
 from datetime import date
 from typing import Any
 
-from api import queries
+from api import queries, review
 from api.deps import Service
 from api.network import values
 from api.schemas import Entity, Event, Record
@@ -55,9 +55,14 @@ def search(service: Service, words: str, label: str, offset: int, limit: int) ->
 
 
 def profile(service: Service, key: str) -> Entity | None:
-    """One entity; None when there is none of this id."""
+    """One entity, for an id that was merged the one that carries it on; None when there is none of this id."""
     rows = service.read(queries.ENTITY, key=key)
-    return _entity(rows[0]) if rows else None
+    if not rows and (current := service.review.current_id(key)) != key:
+        rows = service.read(queries.ENTITY, key=current)
+    if not rows:
+        return None
+    found = _entity(rows[0])
+    return found.model_copy(update={"notes": review.notes(service, found.entity_id)})
 
 
 def records(service: Service, key: str, dataset: str, offset: int, limit: int) -> tuple[list[Record], int]:

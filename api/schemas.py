@@ -89,6 +89,7 @@ class Entity(BaseModel):
     records: int
     datasets: dict[str, int] = Field({}, description="Source rows by dataset.")
     values: list[Value] = []
+    notes: list[str] = Field(default=[], description="What people decided that its numbers speak against.")
 
 
 class Record(BaseModel):

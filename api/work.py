@@ -37,13 +37,23 @@ def generated(directory: Path, *, records: int, seed: int, progress: Progress) -
     return synthetic.generate(directory, records=records, seed=seed, progress=tell)
 
 
+def resolved(workspace: Workspace, *, progress: Progress, backend: str = "duckdb") -> dict[str, Any]:
+    """Resolve, and bring the review queue to what is in doubt now."""
+    from graph import review
+    from resolution import resolve
+
+    report = resolve.resolve(workspace, backend=backend, progress=progress)
+    review.prepare(workspace)
+    return report
+
+
 def run_all(workspace: Workspace, folder: Path, *, as_of: date | None, progress: Progress) -> dict[str, Any]:
     """Load, resolve, publish and detect; the report of each step under its name."""
     from graph import detect, publish
-    from resolution import intake, resolve
+    from resolution import intake
 
     report: dict[str, Any] = {"load": intake.load(workspace, folder, progress=progress)}
-    report["resolve"] = resolve.resolve(workspace, progress=progress)
+    report["resolve"] = resolved(workspace, progress=progress)
     engine(workspace)
     report["publish"] = publish.publish(workspace, progress=progress)
     report["detect"] = detected(detect.detect(workspace, as_of=as_of, progress=progress))

@@ -14,6 +14,7 @@ from graph.clues import ClueStore
 from graph.connection import Graph, GraphError, GraphUnavailable, QueryTimeout
 from graph.model import Model, ParameterError
 from graph.readiness import Readiness, readiness
+from graph.review import rest
 from resolution.workspace import Workspace
 
 Progress = Callable[[str, int, int | None], None]
@@ -118,6 +119,8 @@ def detect(
         if store and not run.problem:
             store.record(run.model.id, run.clues, run.parameters, complete=run.complete)
         runs.append(run)
+    if store:
+        rest(workspace)
     if progress:
         progress("models", len(chosen), len(chosen))
     return DetectReport(runs, [str(fault) for fault in known.faults])

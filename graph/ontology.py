@@ -24,6 +24,8 @@ def hashed_phones(source: Source) -> dict[str, str]:
     """Phone columns that describe nobody (who called the hotline): the property that tells callers apart, by column."""
     described = {mention.phone for mention in source.mentions.values()}
     return {n: f"{n}Hash" for n, c in source.columns.items() if c.type == "phone" and n not in described}
+
+
 """Columns of these types never leave the workspace."""
 
 RENAMED = {"name": "personName"}

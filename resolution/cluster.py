@@ -11,14 +11,28 @@ from scipy.sparse.csgraph import connected_components
 from resolution.settings import Settings
 
 
-def weigh_candidates(connection: duckdb.DuckDBPyConnection, settings: Settings, rivals: bool = True) -> None:
+def weigh_candidates(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, rivals: bool = True, judged: bool = False
+) -> None:
     """Fill `edge(l, r, probability)`: the probability of each pair given all that compete for the same profile.
 
     A profile with no number of its own belongs to one of the anchored entities that it resembles, to an entity that
     stands in no register, or to none. With odds o for each candidate the probability of one is o / (sum of o + open
     world): two equally good bearers of a name halve each other, and neither is joined. With `rivals` off each pair
-    stands alone, as Splink scores it.
+    stands alone, as Splink scores it. With `judged`, who is not the same by `judged` (see `judged.bring_to_bear`) is
+    no candidate and no rival.
     """
+    ruled_out = ""
+    if judged:
+        connection.execute(
+            """CREATE OR REPLACE TEMP TABLE ruled_out AS
+            WITH sides AS (SELECT coalesce(x.anchor, x.unique_id) AS l, coalesce(y.anchor, y.unique_id) AS r
+                FROM judged JOIN profile x ON x.unique_id = judged.l JOIN profile y ON y.unique_id = judged.r
+                WHERE verdict = 'not_same')
+            SELECT l, r FROM sides UNION SELECT r, l FROM sides"""
+        )
+        ruled_out = """WHERE NOT EXISTS (SELECT 1 FROM ruled_out o
+            WHERE o.l = coalesce(a.anchor, a.unique_id) AND o.r = coalesce(b.anchor, b.unique_id))"""
     if not rivals:
         connection.execute(
             "CREATE OR REPLACE TABLE edge AS SELECT l, r, bits, 1 / (1 + pow(2, -bits)) AS probability FROM pair"
@@ -29,7 +43,7 @@ def weigh_candidates(connection: duckdb.DuckDBPyConnection, settings: Settings, 
         WITH sided AS (
             SELECT p.l, p.r, p.bits, coalesce(a.anchor, a.unique_id) AS l_of, coalesce(b.anchor, b.unique_id) AS r_of,
                 a.anchor IS NULL AS l_loose, b.anchor IS NULL AS r_loose
-            FROM pair p JOIN profile a ON a.unique_id = p.l JOIN profile b ON b.unique_id = p.r),
+            FROM pair p JOIN profile a ON a.unique_id = p.l JOIN profile b ON b.unique_id = p.r {ruled_out}),
         anchored AS (
             SELECT loose, anchor, max(bits) AS bits FROM (
                 SELECT l_of AS loose, r_of AS anchor, bits FROM sided WHERE l_loose AND NOT r_loose
@@ -54,11 +68,12 @@ def weigh_candidates(connection: duckdb.DuckDBPyConnection, settings: Settings, 
     )
 
 
-def cluster(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def cluster(connection: duckdb.DuckDBPyConnection, settings: Settings, judged: bool = False) -> None:
     """Fill `clustered(unique_id, cluster, probability)`; `probability` is the weakest link into the cluster.
 
     Edges join from the strongest down; one that would bring two values of a vetoed column together is cut (`cut`).
-    Only components in which that can happen are walked edge by edge.
+    With `judged`, what people call the same is joined before all edges and over vetoes, and an edge that would bring
+    together what they call two is cut. Only components in which any of this can happen are walked edge by edge.
     """
     connection.execute(
         """CREATE OR REPLACE TABLE node AS
@@ -84,7 +99,14 @@ def cluster(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         GROUP BY u.number ORDER BY u.number"""
     ).to_arrow_table()
     labels, kept, weakest = _constrained_components(
-        size, a, b, p, [vetoes.column(i) for i in range(vetoes.num_columns)]
+        size,
+        a,
+        b,
+        p,
+        [vetoes.column(i) for i in range(vetoes.num_columns)],
+        bits=strong.column("bits").to_numpy(),
+        same=_judged_units(connection, "same") if judged else None,
+        apart=_judged_units(connection, "not_same") if judged else None,
     )
     table = pa.table({"number": np.arange(size), "cluster": labels, "probability": weakest})
     cut = pa.table({"a": a[~kept], "b": b[~kept]})
@@ -103,11 +125,41 @@ def cluster(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     connection.unregister("cut_units")
 
 
+Units = tuple[np.ndarray, np.ndarray]
+NOBODY: Units = (np.array([], dtype=np.int64), np.array([], dtype=np.int64))
+
+
+def _judged_units(connection: duckdb.DuckDBPyConnection, verdict: str) -> Units:
+    """Pairs of units that people gave this verdict."""
+    found = connection.sql(
+        """SELECT DISTINCT least(u.number, v.number) AS a, greatest(u.number, v.number) AS b FROM judged j
+        JOIN node x ON x.unique_id = j.l JOIN node y ON y.unique_id = j.r
+        JOIN unit u ON u.unit = x.unit JOIN unit v ON v.unit = y.unit
+        WHERE j.verdict = ? AND u.number <> v.number ORDER BY a, b""",
+        params=[verdict],
+    ).to_arrow_table()
+    return found.column("a").to_numpy(), found.column("b").to_numpy()
+
+
 def _constrained_components(
-    size: int, a: np.ndarray, b: np.ndarray, p: np.ndarray, vetoes: list[pa.ChunkedArray]
+    size: int,
+    a: np.ndarray,
+    b: np.ndarray,
+    p: np.ndarray,
+    vetoes: list[pa.ChunkedArray],
+    *,
+    bits: np.ndarray | None = None,
+    same: Units | None = None,
+    apart: Units | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Labels of the components, which edges were kept, and each node's weakest link into its component."""
-    graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(size, size))
+    """Labels of the components, which edges were kept, and each node's weakest link into its component.
+
+    `same` are joined first, over vetoes; `apart` never share a component. The order of the edges does not matter.
+    """
+    same, apart = same or NOBODY, apart or NOBODY
+    graph = coo_array(
+        (np.ones(len(a) + len(same[0]), dtype=np.int8), (np.r_[a, same[0]], np.r_[b, same[1]])), shape=(size, size)
+    )
     _, labels = connected_components(graph, directed=False)
     labels = labels.astype(np.int64)
     kept = np.ones(len(a), dtype=bool)
@@ -121,38 +173,72 @@ def _constrained_components(
         first = np.full(len(troubled), -1, dtype=np.int64)
         first[labels[has]] = values[has]
         troubled[labels[has][first[labels[has]] != values[has]]] = True
+    troubled[labels[apart[0]][labels[apart[0]] == labels[apart[1]]]] = True
     if troubled.any():
         next_label = labels.max(initial=0) + 1
+        parts = _Parts(np.flatnonzero(troubled[labels]), codes, apart)
+        for one, other in zip(same[0].tolist(), same[1].tolist(), strict=True):
+            if one in parts.parent:
+                parts.join(one, other, over_vetoes=True)
         walked = np.flatnonzero(troubled[labels[a]]) if len(a) else np.array([], dtype=np.int64)
-        parent: dict[int, int] = {}
-        held: dict[int, list[int]] = {}
-
-        def root(x: int) -> int:
-            while parent[x] != x:
-                parent[x] = parent[parent[x]]
-                x = parent[x]
-            return x
-
-        for node in np.flatnonzero(troubled[labels]):
-            parent[int(node)] = int(node)
-            held[int(node)] = [int(values[node]) for values in codes]
-        for edge in walked.tolist():
-            x, y = root(int(a[edge])), root(int(b[edge]))
-            if x == y:
-                continue
-            left, right = held[x], held[y]
-            if any(i >= 0 and j >= 0 and i != j for i, j in zip(left, right, strict=True)):
-                kept[edge] = False
-                continue
-            parent[y] = x
-            held[x] = [max(i, j) for i, j in zip(left, right, strict=True)]
-        for member in parent:
-            labels[member] = next_label + root(member)
-    return (
+        ends = np.sort(np.c_[a[walked], b[walked]], axis=1)
+        strength = (bits if bits is not None else p)[walked]
+        for edge in walked[np.lexsort((ends[:, 1], ends[:, 0], -strength, -p[walked]))].tolist():
+            kept[edge] = parts.join(int(a[edge]), int(b[edge]))
+        for member in parts.parent:
+            labels[member] = next_label + parts.root(member)
+    _, labels = np.unique(labels, return_inverse=True)
+    numbered = codes[0] >= 0 if codes else np.zeros(size, dtype=bool)
+    # what people joined and could be joined is as sure as can be
+    held = labels[same[0]] == labels[same[1]]
+    weakest = _weakest_links(
         labels,
-        kept,
-        _weakest_links(labels, a[kept], b[kept], p[kept], codes[0] >= 0 if codes else np.zeros(size, dtype=bool)),
+        np.r_[a[kept], same[0][held]],
+        np.r_[b[kept], same[1][held]],
+        np.r_[p[kept], np.ones(held.sum())],
+        numbered,
     )
+    return labels, kept, weakest
+
+
+class _Parts:
+    """Parts that grow by edges; each knows its values of the vetoed columns and who must stay out."""
+
+    def __init__(self, nodes: np.ndarray, codes: list[np.ndarray], apart: Units) -> None:
+        self.parent = {node: node for node in nodes.tolist()}
+        self.values = {
+            node: [frozenset((int(column[node]),)) if column[node] >= 0 else frozenset() for column in codes]
+            for node in self.parent
+        }
+        self.enemies: dict[int, set[int]] = {}
+        for one, other in zip(apart[0].tolist(), apart[1].tolist(), strict=True):
+            if one in self.parent and other in self.parent:
+                self.enemies.setdefault(one, set()).add(other)
+                self.enemies.setdefault(other, set()).add(one)
+
+    def root(self, node: int) -> int:
+        """The node that stands for the part: the first of its nodes."""
+        while self.parent[node] != node:
+            self.parent[node] = self.parent[self.parent[node]]
+            node = self.parent[node]
+        return node
+
+    def join(self, one: int, other: int, over_vetoes: bool = False) -> bool:
+        """Join the parts of two nodes; False where that would bring together what must stay apart."""
+        left, right = sorted((self.root(one), self.root(other)))
+        if left == right:
+            return True
+        if any(self.root(enemy) == right for enemy in self.enemies.get(left, ())):
+            return False
+        mine, theirs = self.values[left], self.values[right]
+        # values that people joined before live together; any other is a stranger to what is there
+        if not over_vetoes and any(i and j and not (i <= j or j <= i) for i, j in zip(mine, theirs, strict=True)):
+            return False
+        self.parent[right] = left
+        self.values[left] = [i | j for i, j in zip(mine, theirs, strict=True)]
+        if joined := self.enemies.pop(right, set()) | self.enemies.get(left, set()):
+            self.enemies[left] = joined
+        return True
 
 
 def _weakest_links(labels: np.ndarray, a: np.ndarray, b: np.ndarray, p: np.ndarray, numbered: np.ndarray) -> np.ndarray:

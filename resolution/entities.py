@@ -1,55 +1,10 @@
-"""Entities: clusters with permanent ids, and what is known of each."""
+"""Entities: what is known of each (their ids: see `lineage`)."""
 
 from __future__ import annotations
 
 import duckdb
 
-from resolution.settings import Kind, Settings
-
-PREFIX = {"person": "P", "company": "C", "trade_name": "T", "property": "R"}
-
-
-def name_entities(connection: duckdb.DuckDBPyConnection, kind: Kind) -> None:
-    """Give each cluster of `clustered` its id and add the kind's mentions to `entity_of`.
-
-    A cluster keeps the id that most of its mentions had before; an id that lost its mentions to another redirects
-    there (`redirect`). A new cluster's id follows from its first mention, so the same files give the same ids.
-    """
-    connection.execute(
-        """CREATE OR REPLACE TABLE cluster_mention AS
-        SELECT m.mention_id, m.dataset || '/' || m.record_id || '/' || m.role AS mention_key, c.cluster, c.probability
-        FROM mentions m JOIN profile_of USING (mention_id) JOIN clustered c USING (unique_id) WHERE m.kind = ?""",
-        [kind],
-    )
-    connection.execute(
-        """CREATE OR REPLACE TABLE heir AS
-        WITH shared AS (SELECT c.cluster, f.entity_id, count(*) AS mentions, min(mention_key) AS first_key
-            FROM cluster_mention c JOIN former_entity_of f USING (mention_id) GROUP BY ALL),
-        best AS (SELECT * FROM shared QUALIFY row_number() OVER (PARTITION BY entity_id
-            ORDER BY mentions DESC, first_key) = 1)
-        SELECT cluster, entity_id FROM best QUALIFY row_number() OVER (PARTITION BY cluster
-            ORDER BY mentions DESC, entity_id) = 1"""
-    )
-    connection.execute(
-        f"""CREATE OR REPLACE TABLE cluster_id AS
-        WITH fresh AS (SELECT cluster, '{PREFIX[kind]}' || upper(substr(md5(min(mention_key)), 1, 14)) AS entity_id,
-                '{PREFIX[kind]}' || upper(substr(md5(min(mention_key) || '/again'), 1, 14)) AS spare
-            FROM cluster_mention GROUP BY cluster)
-        SELECT f.cluster, coalesce(h.entity_id, CASE
-            WHEN taken.entity_id IS NULL THEN f.entity_id ELSE f.spare END) AS entity_id
-        FROM fresh f LEFT JOIN heir h USING (cluster) LEFT JOIN (SELECT DISTINCT entity_id
-            FROM heir) taken ON taken.entity_id = f.entity_id"""
-    )
-    connection.execute(
-        """INSERT INTO entity_of SELECT mention_id, entity_id, probability
-            FROM cluster_mention JOIN cluster_id USING (cluster)"""
-    )
-    connection.execute(
-        """INSERT INTO redirect
-        SELECT f.entity_id, arg_max(i.entity_id, f.mention_id)
-            FROM former_entity_of f JOIN cluster_mention c USING (mention_id)
-        JOIN cluster_id i USING (cluster) WHERE f.entity_id NOT IN (SELECT entity_id FROM cluster_id) GROUP BY 1"""
-    )
+from resolution.settings import Settings
 
 
 def describe_people(connection: duckdb.DuckDBPyConnection) -> None:
@@ -164,4 +119,11 @@ def describe_ties(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
         FROM edge e JOIN clustered a ON a.unique_id = e.l JOIN clustered b ON b.unique_id = e.r
         JOIN cluster_id x ON x.cluster = a.cluster JOIN cluster_id y ON y.cluster = b.cluster
         WHERE e.probability >= {settings.cluster.review} AND x.entity_id <> y.entity_id GROUP BY 1, 2"""
+    )
+    # what people called two is in doubt no more
+    connection.execute(
+        """DELETE FROM doubts USING judged j JOIN clustered a ON a.unique_id = j.l JOIN clustered b ON b.unique_id = j.r
+            JOIN cluster_id x ON x.cluster = a.cluster JOIN cluster_id y ON y.cluster = b.cluster
+        WHERE j.verdict = 'not_same' AND entity_a = least(x.entity_id, y.entity_id)
+            AND entity_b = greatest(x.entity_id, y.entity_id)"""
     )

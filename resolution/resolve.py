@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from resolution import doubts
 from resolution.cluster import cluster, weigh_candidates
 from resolution.entities import (
     describe_companies,
@@ -15,8 +16,10 @@ from resolution.entities import (
     describe_properties,
     describe_ties,
     describe_trade_names,
-    name_entities,
 )
+from resolution.judged import bring_to_bear, mark_vetoes
+from resolution.judgements import Judgement, JudgementStore
+from resolution.lineage import PREFIX, begin_run, end_run, name_entities
 from resolution.link import block_pairs, score_pairs
 from resolution.mentions import build_contexts, read_mentions
 from resolution.profiles import (
@@ -44,10 +47,10 @@ DESCRIBE = {
     "trade_name": describe_trade_names,
 }
 SCRATCH = (
-    "former_entity_of", "part", "described", "profile", "profile_of", "pair",
+    "part", "described", "profile", "profile_of", "pair",
     "edge", "blocked", "bearer", "known_former", "sound", "borne",
     "node", "unit", "clustered", "cluster_mention", "cluster_id", "heir",
-    "record_context", "mention_context", "stands_in",
+    "record_context", "mention_context", "judged", "cut", "stands_in",
 )  # fmt: skip
 TITLES = {"property": "房产", "company": "企业", "person": "人员", "trade_name": "商号"}
 
@@ -55,18 +58,21 @@ TITLES = {"property": "房产", "company": "企业", "person": "人员", "trade_
 def resolve(workspace: Workspace, backend: str = "duckdb", progress: Progress | None = None) -> dict[str, Any]:
     """Resolve everything that is staged; entities keep the ids they had.
 
-    Killed at any moment, the workspace holds what it held before. Returns mentions, entities and seconds by kind.
+    What people judged (see `judgements`) outranks numbers, scores and vetoes. Killed at any moment, the workspace
+    holds what it held before. Returns by kind: mentions, entities, pairs, seconds, what became of entities (created,
+    joined, merged, split, gone), pairs to review, and judgements that count or are overruled by a later one.
     """
     if backend != "duckdb":
         raise WorkspaceError(f"the {backend} backend is not built in this release; run without --backend")
     tell = progress or (lambda stage, done, total: None)
     sources = read_sources()
+    said = JudgementStore(workspace).every()
     connection = workspace.connect()
     try:
         tell("读取提及", 0, len(KINDS) + 1)
         read_mentions(connection, sources)
         connection.execute("BEGIN")
-        report = _resolve(connection, sources, tell)
+        report = _resolve(connection, sources, tell, said)
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT")
     finally:
@@ -74,15 +80,13 @@ def resolve(workspace: Workspace, backend: str = "duckdb", progress: Progress | 
     return report
 
 
-def _resolve(connection: duckdb.DuckDBPyConnection, sources: dict[str, Source], tell: Progress) -> dict[str, Any]:
+def _resolve(
+    connection: duckdb.DuckDBPyConnection, sources: dict[str, Source], tell: Progress, said: list[Judgement]
+) -> dict[str, Any]:
     report: dict[str, Any] = {}
     steps = len(KINDS) + 1
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS entity_of (mention_id BIGINT, entity_id VARCHAR, probability DOUBLE)"
-    )
-    connection.execute("CREATE TABLE IF NOT EXISTS redirect (former_id VARCHAR, entity_id VARCHAR)")
-    connection.execute("CREATE OR REPLACE TABLE former_entity_of AS FROM entity_of")
-    connection.execute("DELETE FROM entity_of")
+    run = begin_run(connection)
+    doubts.begin(connection)
     for name, columns in {
         "entity_phones": "entity_id VARCHAR, phone VARCHAR, probability DOUBLE, records VARCHAR[]",
         "entity_addresses": "entity_id VARCHAR, address VARCHAR, key VARCHAR, probability DOUBLE, records VARCHAR[]",
@@ -95,34 +99,50 @@ def _resolve(connection: duckdb.DuckDBPyConnection, sources: dict[str, Source], 
     for number, kind in enumerate(KINDS):
         tell(f"识别{TITLES[kind]}", number + 1, steps)
         started = time.monotonic()
-        report[kind] = resolve_kind(connection, sources, kind)
+        report[kind] = resolve_kind(connection, sources, kind, run, said)
         report[kind]["seconds"] = round(time.monotonic() - started, 1)
+    happened = end_run(connection, run)
+    for kind in KINDS:
+        report[kind] |= happened.get(PREFIX[kind], {})
     for scratch in SCRATCH:
         connection.execute(f"DROP TABLE IF EXISTS {scratch}")
     tell("识别完成", steps, steps)
     return report
 
 
-def resolve_kind(connection: duckdb.DuckDBPyConnection, sources: dict[str, Source], kind: Kind) -> dict[str, Any]:
+def resolve_kind(
+    connection: duckdb.DuckDBPyConnection, sources: dict[str, Source], kind: Kind, run: int, said: list[Judgement]
+) -> dict[str, Any]:
     """Resolve one kind; kinds that it leans on must have been resolved before (see `settings.KINDS`)."""
     settings = read_settings(kind)
     build_contexts(connection, sources, kind)
     PROFILES[kind](connection)
+    bearing = bring_to_bear(connection, kind, said)
+    over_veto = mark_vetoes(connection, settings.cluster.vetoes)
     pairs = block_pairs(connection, settings) if settings.block else 0
     if pairs:
         anchors = connection.execute("SELECT count(DISTINCT coalesce(anchor, unique_id)) FROM profile").fetchall()[0][0]
         score_pairs(connection, settings, population=max(float(anchors), float(LEAST_POPULATION)))
     else:
         connection.execute("CREATE OR REPLACE TABLE pair (l VARCHAR, r VARCHAR, bits DOUBLE, probability DOUBLE)")
-    weigh_candidates(connection, settings)
-    cluster(connection, settings)
-    name_entities(connection, kind)
+    weigh_candidates(connection, settings, judged=True)
+    cluster(connection, settings, judged=True)
+    name_entities(connection, kind, run)
     DESCRIBE[kind](connection)
     describe_ties(connection, settings)
-    for name in ("profile", "profile_of", "pair", "edge"):
+    asked = doubts.gather(connection, kind, settings, said)
+    for name in ("profile", "profile_of", "pair", "edge", "judged", "cut"):
         connection.execute(f"CREATE OR REPLACE TABLE {kind}_{name} AS FROM {name}")
     counted = connection.execute(
         "SELECT count(*), count(DISTINCT entity_id) FROM entity_of JOIN mentions USING (mention_id) WHERE kind = ?",
         [kind],
     ).fetchall()[0]
-    return {"mentions": counted[0], "entities": counted[1], "pairs": pairs}
+    report: dict[str, Any] = {"mentions": counted[0], "entities": counted[1], "pairs": pairs, **asked}
+    report |= {"judged": len(bearing.words), "judged_over_veto": over_veto, "overruled": len(bearing.overruled)}
+    if bearing.overruled:
+        report["contradictions"] = [
+            f"{former.left} – {former.right} {former.verdict} ({former.who}) gives way to"
+            f" {later.left} – {later.right} {later.verdict} ({later.who})"
+            for former, later in bearing.overruled
+        ]
+    return report

@@ -57,6 +57,7 @@ async def profile(running: Running, key: Key) -> Entity:
 @router.get("/entities/{key}/network")
 async def neighbourhood(running: Running, key: Key, depth: Depth = 1, limit: Nodes = LARGEST) -> Network:
     """The neighbourhood of an entity, cut at some 300 nodes."""
+    key = await _current(running, key)
     return await _expanded(running, Expansion(key=key, depth=depth, limit=limit, known=[]))
 
 
@@ -77,8 +78,7 @@ async def records(
     """Source rows that speak of the entity, newest first; numbers that identify are left out."""
     if dataset and dataset not in datasets():
         raise NotFound("数据集")
-    if await running.bounded(entities.profile, running, key) is None:
-        raise NotFound("实体")
+    key = await _current(running, key)
     items, total = await running.bounded(entities.records, running, key, dataset, offset, limit)
     following = urlencode({"dataset": dataset, "offset": offset + limit, "limit": limit})
     more = offset + limit < total
@@ -88,8 +88,7 @@ async def records(
 @router.get("/entities/{key}/timeline")
 async def timeline(running: Running, key: Key) -> list[Event]:
     """What happened to the entity, oldest first."""
-    if await running.bounded(entities.profile, running, key) is None:
-        raise NotFound("实体")
+    key = await _current(running, key)
     return await running.bounded(entities.timeline, running, key)
 
 
@@ -100,12 +99,18 @@ async def paths(
     target: Annotated[EntityId, Query(alias="to")],
 ) -> Paths:
     """How two entities hang together: the shortest ways, with the weakest link of each."""
-    for key in (source, target):
-        if await running.bounded(entities.profile, running, key) is None:
-            raise NotFound("实体")
+    source, target = [await _current(running, key) for key in (source, target)]
     if source == target:
         raise Problem(422, "两个实体相同", "Name two different entities.")
     return await running.bounded(network.paths, running, source, target)
+
+
+async def _current(running: Running, key: str) -> str:
+    """The id under which the entity is found now. Raises NotFound."""
+    found = await running.bounded(entities.profile, running, key)
+    if found is None:
+        raise NotFound("实体")
+    return found.entity_id
 
 
 async def _expanded(running: Running, wanted: Expansion) -> Network:

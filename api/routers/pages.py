@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
-from api import clues, entities, explanations, models
+from api import clues, entities, explanations, models, review
 from api.access import COOKIE, LONGEST_SECONDS, same
 from api.deps import Running
 from api.errors import NotFound, Problem
@@ -26,6 +27,7 @@ from graph.model import LINES
 
 FOLDER = Path(__file__).parents[1] / "pages"
 ROWS = 200  # source rows on an entity's page
+PAIRS = 20  # pairs on a page of the review queue
 ADVICE = {
     401: "请重新登录。",
     404: "可能已被移走，或网址有误。",
@@ -62,7 +64,7 @@ def render(
 ) -> HTMLResponse:
     """A page; `here` marks the part of the service that it belongs to."""
     path = request.url.path
-    here = next((each for each in ("/models", "/entities", "/data") if path.startswith(each)), "/")
+    here = next((each for each in ("/models", "/entities", "/review", "/data") if path.startswith(each)), "/")
     signed_in = template != "login.html"
     text = pages.get_template(template).render(here=here, signed_in=signed_in, **values)
     return HTMLResponse(text, status_code=status, headers=headers)
@@ -167,10 +169,37 @@ async def entity_page(request: Request, running: Running, key: str) -> Response:
     entity = await running.bounded(entities.profile, running, key)
     if entity is None:
         raise NotFound("实体")
+    if entity.entity_id != key:
+        return RedirectResponse(f"/entities/{quote(entity.entity_id)}", status_code=303)
     records, _ = await running.bounded(entities.records, running, key, "", 0, ROWS)
     events = await running.bounded(entities.timeline, running, key)
     found = await running.bounded(clues.about, running, key)
     return render(request, "entity.html", entity=entity, records=records, events=events, clues=found)
+
+
+@router.get("/review")
+async def review_queue(
+    request: Request,
+    running: Running,
+    kind: review.Kind | Literal[""] = "",
+    reason: review.Reason | Literal[""] = "",
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> Response:
+    items, total = await running.bounded(review.find, running, kind, reason, "", offset, PAIRS)
+    return render(
+        request,
+        "review.html",
+        items=items,
+        total=total,
+        kind=kind,
+        reason=reason,
+        offset=offset,
+        limit=PAIRS,
+        kinds=review.KINDS,
+        reasons=review.REASONS,
+        verdicts=review.VERDICTS,
+        link=lambda place: "/review?" + urlencode({"kind": kind, "reason": reason, "offset": place}),
+    )
 
 
 @router.get("/models")

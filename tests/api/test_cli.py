@@ -27,6 +27,7 @@ COMMANDS = (
     "models",
     "neo4j",
     "config",
+    "review",
 )
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 from httpx import Client
+from sqlalchemy import insert
 
+from graph.review import ReviewQueue, redirects
+from resolution.workspace import Workspace
 from tests.api.conftest import ZHANG_ID, ZHANG_PHONE
 
 
@@ -60,6 +63,15 @@ def test_a_profile_counts_rows_by_dataset_and_hides_numbers(client: Client) -> N
     values = {value["title"]: value["value"] for value in answer.json()["values"]}
     assert values["证件号（遮掩）"] == "6201**********1234"
     assert ZHANG_ID not in answer.text and "idHash" not in answer.text
+
+
+@pytest.mark.parametrize("part", ["", "/records", "/timeline", "/network"])
+def test_an_id_that_was_merged_answers_with_who_carries_it_on(client: Client, workspace: Workspace, part: str) -> None:
+    with ReviewQueue(workspace).engine.begin() as connection:
+        connection.execute(insert(redirects).values(former_id="P-before", entity_id="P-zhang"))
+    answer = client.get(f"/api/v1/entities/P-before{part}")
+    assert (answer.status_code, answer.json()) == (200, client.get(f"/api/v1/entities/P-zhang{part}").json())
+    assert client.get(f"/api/v1/entities/P-nobody{part}").status_code == 404
 
 
 def test_records_come_with_the_link_that_they_rest_on(client: Client) -> None:

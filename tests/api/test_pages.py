@@ -2,45 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from urllib.parse import urlsplit
-
 import pytest
-from fastapi import FastAPI
-from playwright.sync_api import Page, Route, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from tests.api.conftest import LEASE_CLUE, ZHANG_ID
-
-expect.set_options(timeout=20_000)
-
-
-@pytest.fixture
-def page(app: FastAPI, address: str, chromium: str) -> Iterator[Page]:
-    """A signed-in browser at 1366×768; it may reach nothing but the service, and may log no error."""
-    strayed: list[str] = []
-    complaints: list[str] = []
-
-    def only_here(route: Route) -> None:
-        if urlsplit(route.request.url).netloc == urlsplit(address).netloc:
-            route.continue_()
-        else:
-            strayed.append(route.request.url)
-            route.abort()
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        made = browser.new_page(base_url=address, viewport={"width": 1366, "height": 768}, locale="zh-CN")
-        made.route("**/*", only_here)
-        made.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        made.on("pageerror", lambda error: complaints.append(str(error)))
-        made.goto("/")
-        made.get_by_label("访问令牌").fill(app.state.service.token)
-        made.get_by_role("button", name="登录").click()
-        expect(made.get_by_role("heading", name="线索", exact=True)).to_be_visible()
-        yield made
-        browser.close()
-    assert strayed == []
-    assert complaints == []
 
 
 def test_clues_are_listed_and_filtered(page: Page) -> None:
