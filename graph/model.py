@@ -148,6 +148,7 @@ class Model(_Strict):
     optional: list[str] = Field(default_factory=list, description="datasets that the model can do without")
     params: dict[str, Parameter] = Field(default_factory=dict)
     returns: dict[str, Column]
+    conditions: dict[str, str] = Field(default_factory=dict, description="values that the query computes, in words")
     query: str
     path: Path
 
@@ -242,6 +243,16 @@ def _header_faults(model: Model, statement: Statement, where: _Lines) -> list[Fa
     for name in model.identity:
         if name not in model.returns:
             faults.append(Fault(model.path, where.of("identity"), f"add {name} to [returns]: identity names it"))
+    computed = {
+        after.text for token, after in zip(statement.tokens, statement.tokens[1:], strict=False) if token.says("AS")
+    }
+    for name in model.conditions:
+        if name not in computed:
+            faults.append(
+                Fault(
+                    model.path, where.of("conditions", name), f"compute {name} (… AS {name}) in the query or remove it"
+                )
+            )
     for name in model.optional:
         if name not in model.datasets:
             faults.append(Fault(model.path, where.of("optional"), f"add {name} to [datasets]: optional names it"))

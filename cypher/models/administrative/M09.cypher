@@ -26,6 +26,15 @@ disability_register = ["grade", "status", "statusDate"]
 deaths = ["deathDate"]
 household = ["status", "statusDate"]
 
+[conditions]
+afterDeath = "死亡次月以后的发放"
+afterEnd = "证件终止次月以后的发放"
+newest = "最近的残疾人证"
+death = "死亡登记"
+deaths = "死亡登记"
+certificates = "残疾人证"
+none = "没有任何残疾人证且可以核对"
+
 [returns]
 person = {title = "领取人"}
 ground = {title = "理由", description = "死亡、证件注销/迁出/冻结、无证、等级不符"}
