@@ -12,7 +12,7 @@ from api import errors
 from api.access import access_token
 from api.deps import Service
 from api.guard import API, Guard
-from api.routers import clues, dashboard, entities, models, operation, pages
+from api.routers import clues, dashboard, entities, models, operation, pages, rules
 from resolution.workspace import Workspace
 
 TITLE = "cluegraph"
@@ -48,7 +48,7 @@ def create_app(workspace: Workspace) -> FastAPI:
     )
     app.state.service = service
     v1 = APIRouter(prefix=API, responses=PROBLEMS, dependencies=[Depends(BEARER)])  # type: ignore[arg-type]
-    for part in (clues, models, entities, dashboard, operation):
+    for part in (clues, models, entities, dashboard, operation, rules):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(operation.open_router)

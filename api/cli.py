@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from api import model_commands
 from api.failures import explain, masked
+from api.rule_commands import rules_app
 
 if TYPE_CHECKING:
     from graph.server import Server
@@ -58,6 +60,8 @@ neo4j_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The s
 config_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The data office's configuration.")
 app.add_typer(neo4j_app, name="neo4j")
 app.add_typer(config_app, name="config")
+app.add_typer(rules_app, name="rules")
+model_commands.add_to(app)
 
 SMALLEST = 3_000  # rows: fewer hold no city
 Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A folder of agency files (CSV, Excel).")]
