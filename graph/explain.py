@@ -19,6 +19,7 @@ from graph.statement import Statement
 from graph.steps import definitions, ways
 from graph.walk import Anchor, Stop, Subject, Walk, anchors, prefix, tied
 from graph.words import Words
+from resolution.source import read_sources
 
 SECONDS = 60.0
 LOOKED_AT = 200
@@ -68,7 +69,8 @@ def _subject(graph: Graph, key: str) -> Subject:
 class _Explainer:
     def __init__(self, walk: Walk, model: Model, subject: Subject, as_of: date) -> None:
         self.walk, self.model, self.subject, self.as_of = walk, model, subject, as_of
-        self.ontology: Ontology = describe()
+        self.sources = read_sources()
+        self.ontology: Ontology = describe(self.sources)
 
     def explain(self) -> Explanation:
         clues, problem = self._clues()
@@ -166,7 +168,7 @@ class _Explainer:
             asked = made_by(step.names[0], text, known, source, there, frozenset())
             return self._nearest(before, way[:index], asked, words, base, text, stop)
         if step.kind == "optional":
-            hop = words.hop(step.hops[-1], scope(way[:index])) if step.hops else plain(step.text)
+            hop = words.part(step.hops[-1], anchor.variable) if step.hops else plain(step.text)
             return replace(base, holds=False, failed=plain(step.cypher()), sentence=f"没有查到{hop}。")
         if step.kind == "filter" and (inner := self._gathered(stop)):
             return self._failed(inner, self._words(inner.way), base)
@@ -212,7 +214,9 @@ class _Explainer:
             query = f"{before}\n{_asking(pattern, [*binding, *asked])}"
             if not self.walk.read(f"{query}\nRETURN 1 AS one LIMIT 1", anchor):
                 base = replace(base, passed=base.passed + len(hops) - 1)
-                sentence = f"没有查到{words.hop(hop, seen)}。{self._namesake(hop, anchor, words)}"
+                enters = bound and anchor.variable in hop.nodes
+                sought = words.part(hop, anchor.variable) if enters else words.hop(hop, seen)
+                sentence = f"没有查到{sought}。{self._namesake(hop, anchor)}"
                 return replace(base, holds=False, failed=hop.text, sentence=sentence)
             if ready and not self.walk.read(
                 f"{before}\n{_asking(pattern, [*binding, *asked, *ready])}\nRETURN 1 LIMIT 1", anchor
@@ -227,7 +231,7 @@ class _Explainer:
         whole = plain(step.cypher())
         return replace(base, failed=whole, sentence=f"没有同时成立：{whole}")
 
-    def _namesake(self, hop: Hop, anchor: Anchor, words: Words) -> str:
+    def _namesake(self, hop: Hop, anchor: Anchor) -> str:
         """Whether another entity of the same name has what this one lacks."""
         if anchor.variable not in hop.nodes or "EXISTS" in anchor.where or len(hop.nodes) < 2:
             return ""
@@ -316,7 +320,7 @@ class _Explainer:
     def _words(self, way: Sequence[Step]) -> Words:
         kinds = {hop.names[1]: hop.types for step in way for hop in step.hops if len(hop.names) == 3}
         made = {name: plain(_source(self.model.query, tokens)) for name, tokens in definitions(way).items()}
-        return Words(self.model, _labels(way), kinds, made, self.ontology)
+        return Words(self.model, _labels(way), kinds, made, self.ontology, self.sources)
 
     def _step_words(self, words: Words, way: Sequence[Step], index: int) -> str:
         step = way[index]
@@ -341,6 +345,8 @@ class _Explainer:
             why = f"未能逐条核对：{found.problem}" if found.problem else f"该模型不涉及{kind}。"
             return [f"{head}{who}没有线索。{why}"]
         lines = [f"{head}{who}没有线索。"]
+        if not any(attempt.telling for attempt in found.attempts):
+            lines = [f"{head}{who}没有线索：该模型所看的记录里没有该实体。"]
         for number, attempt in enumerate(found.attempts):
             lines.append(f"作为{attempt.words}：{attempt.sentence}")
             if number:

@@ -9,7 +9,7 @@ from graph.statement import FUNCTION_SPACES, Token, depths
 _WORDS = frozenset(
     {
         *("AND", "OR", "XOR", "NOT", "IN", "IS", "NULL", "TRUE", "FALSE", "WHEN", "THEN", "ELSE", "END"),
-        *("AS", "DISTINCT", "WHERE", "RETURN", "CONTAINS", "STARTS", "ENDS", "WITH", "ORDER", "BY", "ASC"),
+        *("AS", "DISTINCT", "WHERE", "RETURN", "CONTAINS", "WITH", "ORDER", "BY", "ASC"),
         *("DESC", "LIMIT", "SKIP", "UNWIND", "CALL", "OPTIONAL"),
     }
 )
@@ -68,6 +68,8 @@ def _keyword(tokens: Sequence[Token], index: int, after: Token) -> bool:
     token = tokens[index]
     if token.says("CASE"):
         return case_edge(tokens, index) == 1
+    if token.says("STARTS", "ENDS"):
+        return after.says("WITH")
     if token.says("EXISTS", "COUNT", "COLLECT"):
         return after.text in ("{", "(")
     return (token.says("MATCH") and after.text == "(") or token.text.upper() in _WORDS

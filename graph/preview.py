@@ -17,6 +17,7 @@ from resolution.workspace import Workspace
 
 EXAMPLES = 20
 AROUND = 30  # characters shown before and after the first word found
+NOTHING_LOADED = f"no texts are loaded: load one of {', '.join(TEXTS)} first"
 LARGEST = 200_000  # characters of a rule file
 
 
@@ -113,6 +114,8 @@ def preview(
     }
     changed = {rule for rule in before.keys() | later.keys() if before.get(rule) != later.get(rule)}
     looked_at = sorted(in_file | changed)
+    if not workspace.duckdb_path.exists():
+        raise PreviewError(NOTHING_LOADED)
     with workspace.connect(read_only=True) as connection:
         sources = _loaded(connection)
         masking.install(connection)
@@ -132,7 +135,7 @@ def _loaded(connection: duckdb.DuckDBPyConnection) -> list[Source]:
     there = {row[0] for row in rows.fetchall()}
     sources = [source for source in read_sources().values() if source.name in TEXTS and source.name in there]
     if not sources:
-        raise PreviewError(f"no texts are loaded: load one of {', '.join(TEXTS)} first")
+        raise PreviewError(NOTHING_LOADED)
     return sources
 
 
@@ -161,9 +164,9 @@ def _compared(
         shown[name] = [
             Text(*row)
             for row in connection.execute(
-                f"""WITH some AS (SELECT key, words {query} ORDER BY key LIMIT $examples),
+                f"""WITH picked AS (SELECT key, words {query} ORDER BY key LIMIT $examples),
                     told AS (SELECT t.dataset, t.record_id, s.words, plain(masked(t.content)) AS said
-                             FROM some s JOIN ({texts}) t ON s.key = t.dataset || '/' || t.record_id),
+                             FROM picked s JOIN ({texts}) t ON s.key = t.dataset || '/' || t.record_id),
                     placed AS (SELECT *, greatest(strpos(said, words[1]), 1) AS place FROM told)
                     SELECT dataset, record_id, words,
                            CASE WHEN place > $around + 1 THEN '…' ELSE '' END

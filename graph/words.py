@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 from neo4j.graph import Node, Relationship
@@ -16,9 +15,9 @@ from graph.clauses import Hop
 from graph.conditions import Condition, condition, plain
 from graph.expressions import closing, split
 from graph.model import Model
-from graph.ontology import Ontology, describe
+from graph.ontology import Ontology
 from graph.statement import Statement, Token, depths
-from resolution.source import read_sources
+from resolution.source import Source
 
 MOST_SHOWN = 3
 LONGEST = 90  # characters of a computed value that are still told in words
@@ -57,11 +56,12 @@ class Words:
         labels: Mapping[str, tuple[str, ...]],
         relationships: Mapping[str, tuple[str, ...]],
         made: Mapping[str, str],
-        ontology: Ontology | None = None,
+        ontology: Ontology,
+        sources: Mapping[str, Source],
     ) -> None:
         self.model, self.labels, self.made = model, labels, made
         self.relationships = relationships
-        self.ontology = ontology or describe()
+        self.ontology, self._sources = ontology, sources
         self._telling: list[str] = []
 
     def expression(self, text: str) -> str:
@@ -114,6 +114,12 @@ class Words:
         if not ends:
             return f"{self._node(hop.nodes[0])}与{self._node(hop.nodes[1])}之间的「{title}」"
         return f"与{self._node(begin[0])}以「{title}」相连的{sought}"
+
+    def part(self, hop: Hop, name: str) -> str:
+        """The rows in which an entity would stand in this part."""
+        others = [each for each in hop.nodes if each != name]
+        title = "、".join(map(self._relationship, hop.types))
+        return f"以其为「{title}」的{self._node(others[0])}" if others else self._node(name)
 
     def unit(self, *texts: str) -> str:
         """The unit of a figure, when one of these expressions tells it."""
@@ -172,10 +178,6 @@ class Words:
 
     def _node(self, name: str) -> str:
         return self.variable(name) if not name.startswith("unnamed") else "记录"
-
-    @cached_property
-    def _sources(self) -> Mapping[str, Any]:
-        return read_sources()
 
     def _property(self, name: str, key: str) -> str:
         """What a property is called; of a variable whose label is not known, by the datasets of the model."""
