@@ -74,25 +74,18 @@ class _Explainer:
 
     def explain(self) -> Explanation:
         clues, problem = self._clues()
+        problems = [self._missing(), problem]
         attempts: list[Attempt] = []
         if not clues:
             every = ways(self.model.query)
-            try:
-                attempts = [
-                    self._attempt(self._furthest(way, anchor)) for way in every for anchor in anchors(way, self.subject)
-                ]
-                if not any(attempt.telling for attempt in attempts):
-                    rows = self._rows()
-                    attempts += [
-                        self._attempt(self._furthest(way, anchor))
-                        for way in every
-                        for anchor in tied(way, rows, self.subject)
-                    ]
-            except GraphUnavailable:
-                raise
-            except GraphError as error:
-                problem = problem or str(error)
+            pairs = [(way, anchor) for way in every for anchor in anchors(way, self.subject)]
+            attempts = self._attempts(pairs, problems)
+            if not any(attempt.telling for attempt in attempts):
+                rows = self._rows()
+                pairs = [(way, anchor) for way in every for anchor in tied(way, rows, self.subject)]
+                attempts += self._attempts(pairs, problems)
             attempts.sort(key=merit)
+        problem = "；".join(dict.fromkeys(filter(None, problems)))
         label = next(iter(sorted(self.subject.labels - {"Entity", "Fact"})), "")
         found = Explanation(
             self.model.id, self.model.title, self.subject.key, label, self.subject.name, self.as_of.isoformat(),
@@ -100,6 +93,26 @@ class _Explainer:
         )  # fmt: skip
         found.sentences.extend(self._sentences(found))
         return found
+
+    def _attempts(self, pairs: list[tuple[list[Step], Anchor]], problems: list[str]) -> list[Attempt]:
+        """The entity in each place; a place that cannot be looked at is told among the problems."""
+        found = []
+        for way, anchor in pairs:
+            try:
+                found.append(self._attempt(self._furthest(way, anchor)))
+            except GraphUnavailable:
+                raise
+            except GraphError as error:
+                problems.append(str(error))
+        return found
+
+    def _missing(self) -> str:
+        """Datasets that the model needs and that are not loaded: what is not there is not absent."""
+        rows = self.walk.read("MATCH (d:Dataset) WHERE d.rows > 0 RETURN d.dataset AS name")
+        loaded = {row["name"] for row in rows}
+        lacking = [name for name in self.model.required if loaded and name not in loaded]
+        titles = [self.sources[name].title if name in self.sources else name for name in lacking]
+        return f"模型所需的数据没有载入：{'、'.join(titles)}" if titles else ""
 
     def _furthest(self, way: list[Step], anchor: Anchor) -> Stop:
         """Where the entity stops; where it cannot come in, what stopped the rows through which it would."""
@@ -127,7 +140,7 @@ class _Explainer:
         anchor = Anchor(0, "", (), "", "", {"entity": self.subject.key})
         try:
             found: dict[str, Clue] = {}
-            for row in self.walk.read(query, anchor):
+            for row in self.walk.read(query, anchor, share=0.5):
                 clue = from_record(self.model, row, self.as_of)
                 found[clue.key] = merged(found[clue.key], clue) if clue.key in found else clue
             return list(found.values()), ""
@@ -151,7 +164,7 @@ class _Explainer:
         if stop.merged:
             return replace(base, holds=False, sentence="此后各条件对全部结果合并比较，不能只看一个实体。")
         if stop.step is None:
-            return replace(base, holds=True, sentence="各条件都成立，但线索的主体不是该实体。")
+            return replace(base, holds=True, sentence="各条件都成立，但没有以该实体为主体或者证据的线索。")
         return self._failed(stop, words, base)
 
     def _failed(self, stop: Stop, words: Words, base: Attempt) -> Attempt:
@@ -342,10 +355,13 @@ class _Explainer:
             ]
         if not found.attempts:
             kind = self.ontology.labels[found.label].title if found.label in self.ontology.labels else found.label
-            why = f"未能逐条核对：{found.problem}" if found.problem else f"该模型不涉及{kind}。"
-            return [f"{head}{who}没有线索。{why}"]
+            if found.problem:
+                return [f"{head}{who}没有核对完。{found.problem}"]
+            return [f"{head}{who}没有线索。该模型不涉及{kind}。"]
         lines = [f"{head}{who}没有线索。"]
-        if not any(attempt.telling for attempt in found.attempts):
+        if found.problem:
+            lines = [f"{head}{who}没有核对完（{found.problem}），以下是核对到的。"]
+        elif not any(attempt.telling for attempt in found.attempts):
             lines = [f"{head}{who}没有线索：该模型所看的记录里没有该实体。"]
         for number, attempt in enumerate(found.attempts):
             lines.append(f"作为{attempt.words}：{attempt.sentence}")

@@ -67,12 +67,12 @@ class Walk:
         self._graph, self._params = graph, dict(params)
         self._end = time.monotonic() + seconds
 
-    def read(self, query: str, anchor: Anchor | None = None) -> list[Record]:
-        """Rows of a query within what is left of the time. Raises QueryTimeout when none is left, GraphError."""
+    def read(self, query: str, anchor: Anchor | None = None, *, share: float = 1.0) -> list[Record]:
+        """Rows of a query within a share of the time left. Raises QueryTimeout when none is left, GraphError."""
         left = self._end - time.monotonic()
         if left < SHORTEST:
             raise QueryTimeout("the explanation took too long: ask about one entity with fewer records")
-        return self._graph.read(query, {**self._params, **(anchor.params if anchor else {})}, timeout=left)
+        return self._graph.read(query, {**self._params, **(anchor.params if anchor else {})}, timeout=left * share)
 
     def follow(self, way: list[Step], anchor: Anchor, passed: int = 0) -> Stop:
         """How far the entity comes."""

@@ -138,7 +138,7 @@ class Words:
     def asked(self, found: Condition, left: Any, right: Any) -> str:
         """A comparison in words with the values of both sides."""
         if found.operator in ("IS NULL", "IS NOT NULL"):
-            return f"{self.expression(found.left)}（{value(left)}）须{_OTHERS[found.operator]}"
+            return f"{self.expression(found.left)}（{value(_hidden(found.left, left))}）须{_OTHERS[found.operator]}"
         if found.right == "[]":
             asked = "须至少有一条" if found.operator == "<>" else "须一条也没有"
             return f"{self.expression(found.left)}（{value(left)}）{asked}"
@@ -170,6 +170,7 @@ class Words:
         return None
 
     def _side(self, text: str, given: Any, unit: str) -> str:
+        given = _hidden(text, given)
         words = self.expression(text)
         shown = f"{value(given)} {unit}".rstrip() if _figure(given) else value(given)
         if text.startswith("["):
@@ -303,6 +304,11 @@ def value(given: Any) -> str:
         more = f" 等 {len(given)} 个" if len(given) > MOST_SHOWN else ""
         return "、".join(some) + more
     return str(given)
+
+
+def _hidden(text: str, given: Any) -> Any:
+    """A hash tells people nothing: only whether there is one is shown."""
+    return None if given is None else ("有" if text.endswith("Hash") else given)
 
 
 def _figure(given: Any) -> bool:

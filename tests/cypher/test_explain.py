@@ -9,7 +9,8 @@ from cypher_cases import Case, build, read
 
 from graph.catalogue import catalogue
 from graph.detect import run_model
-from graph.explain import ExplainError, Explanation, explain
+from graph.explain import ExplainError, explain
+from graph.explanation import Explanation
 
 MODELS = catalogue()
 CASES = read()
@@ -36,7 +37,6 @@ def missed(explanation: Explanation) -> set[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("model", "words", "entity", "text", "gap"),
     [
-        ("M01", "founded on the day", "c-taker", "registration.foundedOn > mark.appliedOn", "差 1 天"),
         ("M02", "filed before the judgment", "p-debtor", "lease.filedOn > after", "差 1 天"),
         ("M03", "in the month of admission", "p1", "payment.paidOn >= countedFrom", "差 1 天"),
         ("M03", "in the month of admission", "p1", "payment.paidOn < released", "差 1 天"),
@@ -52,7 +52,6 @@ def missed(explanation: Explanation) -> set[tuple[str, str]]:
         ("M11", "entered the payroll", "p1", "employment.enteredOn <= decided", "差 1 天"),
         ("M12", "the day after it ended", "p1", "day <= correction.endsOn", "差 1 天"),
         ("M13", "two months only", "c1", "size(months) >= $min_months", "差 1 个月"),
-        ("M15", "two suspect loans", "a1", "size(suspects) >= $ring", "差 1 笔"),
         (
             "M16", "one day of overlap", "p1",
             "duration.inDays(later, earlier).days > $overlap_days", "恰好相等",
