@@ -263,7 +263,11 @@ def _whens(statement: Statement) -> Iterator[Condition]:
         if not when or not then:
             continue
         nothing = [t.text for t in then] in (["[", "]"], ["0"])
-        if nothing or then[0].text == "[" or (len(then) == 1 and then[0].kind == "number"):
+        # [x IN xs WHERE …] ELSE [] decides; [x IN xs WHERE …] ELSE xs only chooses
+        filtered = len(then) > 2 and then[2].says("IN")
+        otherwise = [t.text for t in rest[1]] if len(rest) > 1 else []
+        listed = then[0].text == "[" and (not filtered or otherwise == ["[", "]"])
+        if nothing or listed or (len(then) == 1 and then[0].kind == "number"):
             text = statement.source(when)
             yield condition(f"NOT ({text})" if nothing else text)
 
