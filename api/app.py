@@ -23,6 +23,7 @@ from api.routers import (
     pages,
     reconcile,
     review,
+    rules,
 )
 from resolution.workspace import Workspace
 
@@ -59,7 +60,7 @@ def create_app(workspace: Workspace) -> FastAPI:
     )
     app.state.service = service
     v1 = APIRouter(prefix=API, responses=PROBLEMS, dependencies=[Depends(BEARER)])  # type: ignore[arg-type]
-    for part in (clues, models, entities, explanations, matching, reconcile, review, dashboard, operation):
+    for part in (clues, models, entities, explanations, matching, reconcile, review, rules, dashboard, operation):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(operation.open_router)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from api import clues, queries, schemas
 from api.deps import Service
 from api.errors import NotFound, Problem
-from api.schemas import ModelDetail, ModelSummary, Parameter, RunRequest, RunResult
+from api.schemas import Explanation, ModelDetail, ModelSummary, Overlap, Parameter, RunRequest, RunResult
 from api.work import as_dict
 from graph.catalogue import catalogue
 from graph.connection import GraphError
@@ -93,6 +94,33 @@ def run(service: Service, model: Model, wanted: RunRequest) -> RunResult:
         truncated=ran.truncated,
         clues=[clue.as_dict() for clue in ran.clues],  # type: ignore[misc]
     )
+
+
+def explain(
+    service: Service, model: Model, entity: str, as_of: date | None, params: dict[str, str], min_confidence: float
+) -> Explanation:
+    """Why a model has no clue about an entity. Raises NotFound, or Problem when a parameter is refused."""
+    from graph.detect import DetectError
+    from graph.explain import ExplainError
+    from graph.explain import explain as explained
+
+    try:
+        found = explained(service.graph, model, entity, as_of, params, min_confidence=min_confidence)
+    except ExplainError as error:
+        raise NotFound("实体") from error
+    except ParameterError as error:
+        raise Problem(422, "模型参数有误", str(error)) from error
+    except DetectError as error:
+        raise Problem(409, "模型无法运行", str(error)) from error
+    return Explanation.model_validate(found.as_dict())
+
+
+def overlap(service: Service, model: Model) -> Overlap:
+    """Which clues of a model other models have already."""
+    from graph.overlap import overlap as overlapping
+
+    own = service.clues.every([model.id], gone=False)
+    return Overlap.model_validate(overlapping(model.id, own, service.clues.every(gone=False)).as_dict())
 
 
 def published(service: Service) -> dict[str, int] | None:

@@ -299,6 +299,140 @@ class RunResult(BaseModel):
     clues: list[FoundClue]
 
 
+class Asked(BaseModel):
+    """One condition of a model as it stands in one row."""
+
+    words: str
+    text: str = Field(description="The condition as the model has it.")
+    holds: bool | None = Field(description="null: a value that it needs is empty.")
+    gap: str = Field(description="How much is lacking, in words.")
+    size: float = Field(description="The same in days or per cent, to compare by.")
+    parts: list[Asked] = Field(description="What it is made of.")
+    alike: bool = Field(description="The parts are one condition asked of several things.")
+
+
+class Nearest(BaseModel):
+    """A row that comes nearest to being a clue."""
+
+    about: list[str]
+    conditions: list[Asked]
+
+
+class Passed(BaseModel):
+    """A step of a model and whether it lets anything of the entity through."""
+
+    text: str
+    words: str
+    holds: bool | None
+
+
+class Attempt(BaseModel):
+    """The entity in one place of a model, as payee or as landlord."""
+
+    variable: str
+    words: str
+    steps: list[Passed]
+    holds: bool
+    failed: str
+    sentence: str
+    rows: int
+    nearest: list[Nearest]
+
+
+class ClueFound(BaseModel):
+    """A clue that the model has about the entity."""
+
+    key: str
+    title: str
+    reasons: list[str]
+
+
+class Explanation(BaseModel):
+    """Why a model has, or has not, a clue about one entity."""
+
+    found: bool
+    model: str
+    title: str
+    entity: str
+    label: str
+    name: str
+    as_of: date
+    clues: list[ClueFound]
+    attempts: list[Attempt] = Field(description="Nearest first.")
+    sentences: list[str] = Field(description="The whole for people.")
+    problem: str
+
+
+class OverlapPair(BaseModel):
+    """A clue of the model and one of another model that has it too."""
+
+    key: str
+    title: str
+    other_key: str
+    other_title: str
+    facts: list[str]
+    subjects: list[str]
+
+
+class OverlapShared(BaseModel):
+    """What one other model has of a model's clues."""
+
+    model: str
+    clues: int
+    same_facts: int
+    same_subjects: int
+    examples: list[OverlapPair]
+
+
+class Overlap(BaseModel):
+    """A model's clues beside those of all other models."""
+
+    model: str
+    clues: int
+    alone: int = Field(description="Clues that no other model has anything of.")
+    others: list[OverlapShared]
+
+
+class RuleDraft(BaseModel):
+    """A rule file before it is saved."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    toml: str = Field(max_length=200_000)
+    name: str = Field("preview.toml", max_length=100, description="The name that the file would have.")
+    examples: int = Field(20, ge=0, le=200)
+
+
+class RuleText(BaseModel):
+    """A text that a rule meets; numbers that identify are masked."""
+
+    dataset: str
+    record_id: str
+    words: list[str]
+    excerpt: str
+
+
+class RulePreview(BaseModel):
+    """One rule now and after."""
+
+    rule: str
+    theme: str
+    state: str
+    now: int
+    after: int
+    added_total: int
+    dropped_total: int
+    added: list[RuleText]
+    dropped: list[RuleText]
+
+
+class RulesPreview(BaseModel):
+    """What a rule file would add and drop."""
+
+    texts: int
+    rules: list[RulePreview]
+
+
 class LoadedDataset(BaseModel):
     """A dataset in the graph."""
 

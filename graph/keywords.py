@@ -14,7 +14,8 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import accumulate
@@ -92,6 +93,12 @@ class Rules:
         for word, frequency, kind in dictionary:
             self._jieba.add_word(word, frequency, kind)
 
+    def only(self, ids: Collection[str]) -> Rules:
+        """These rules of them, read on the same tokens."""
+        some = copy(self)
+        some.rules = [rule for rule in self.rules if rule.id in ids]
+        return some
+
     @property
     def words(self) -> list[str]:
         """Every word that can make a text match."""
@@ -119,18 +126,21 @@ class Rules:
         return met
 
 
-def read_rules(folders: list[Path] | None = None) -> Rules:
+def read_rules(folders: list[Path] | None = None, written: Mapping[Path, str] | None = None) -> Rules:
     """The rules of these folders, a later folder's lying over an earlier one's of the same id.
 
+    `written` are files as they would be saved, by path: they are read instead of what lies there.
     Raises RuleError with every fault found.
     """
+    drafts = written or {}
     rules: dict[str, Rule] = {}
     dictionary: list[tuple[str, int, str]] = []
     faults: list[RuleFault] = []
     for folder in folders or default_folders():
         own: dict[str, Path] = {}
-        for path in sorted(folder.glob("*.toml")):
-            for rule, line in _parsed(path, faults):
+        for path in sorted({*folder.glob("*.toml"), *(path for path in drafts if path.parent == folder)}):
+            text = drafts[path] if path in drafts else path.read_text(encoding="utf-8")
+            for rule, line in _parsed(path, text, faults):
                 if rule.id in own:
                     faults.append(RuleFault(path, line, f"give another id: {rule.id} is in {own[rule.id].name} too"))
                 own[rule.id] = path
@@ -224,9 +234,8 @@ def _standing(word: str, text: str, edges: set[int]) -> Iterator[int]:
         start = text.find(word, start + 1)
 
 
-def _parsed(path: Path, faults: list[RuleFault]) -> Iterator[tuple[Rule, int]]:
-    """The rules of a file with their lines; what is wrong is added to `faults`."""
-    text = path.read_text(encoding="utf-8")
+def _parsed(path: Path, text: str, faults: list[RuleFault]) -> Iterator[tuple[Rule, int]]:
+    """The rules of a file's text with their lines; what is wrong is added to `faults`."""
     try:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

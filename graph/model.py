@@ -157,6 +157,7 @@ class Model(_Strict):
     )
     params: dict[str, Parameter] = Field(default_factory=dict)
     returns: dict[str, Column]
+    conditions: dict[str, str] = Field(default_factory=dict, description="values that the query computes, in words")
     query: str
     begins: int = 1
     """The line of the file on which the query begins."""
@@ -263,6 +264,16 @@ def _header_faults(model: Model, statement: Statement, where: _Lines) -> list[Fa
     for name in model.identity:
         if name not in model.returns:
             faults.append(Fault(model.path, where.of("identity"), f"add {name} to [returns]: identity names it"))
+    computed = {
+        after.text for token, after in zip(statement.tokens, statement.tokens[1:], strict=False) if token.says("AS")
+    }
+    for name in model.conditions:
+        if name not in computed:
+            faults.append(
+                Fault(
+                    model.path, where.of("conditions", name), f"compute {name} (… AS {name}) in the query or remove it"
+                )
+            )
     for name in model.optional:
         if name not in model.datasets:
             faults.append(Fault(model.path, where.of("optional"), f"add {name} to [datasets]: optional names it"))

@@ -7,7 +7,7 @@ ever reaches the server, and runs in a READ session after that.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -43,11 +43,17 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True)
 class Token:
-    """One word or mark of the query; `line` counts from 1 within the text."""
+    """One word or mark of the query; `line` counts from 1 within the text, `start` is its place in it (from 0)."""
 
     kind: str
     text: str
     line: int
+    start: int = 0
+
+    @property
+    def end(self) -> int:
+        """The place behind it."""
+        return self.start + len(self.text)
 
     def says(self, *words: str) -> bool:
         """Whether this is one of these keywords, in any case."""
@@ -75,7 +81,7 @@ class Statement:
         found, line = [], 1 + self._offset
         for match in _TOKEN.finditer(self.text):
             if match.lastgroup not in ("comment", "space"):
-                found.append(Token(str(match.lastgroup), match.group(), line))
+                found.append(Token(str(match.lastgroup), match.group(), line, match.start()))
             line += match.group().count("\n")
         return found
 
@@ -97,6 +103,10 @@ class Statement:
             name = item[-1].text if aliased else "".join(part.text for part in item)
             names[name.strip("`")] = item[-1].line
         return names
+
+    def source(self, tokens: Sequence[Token]) -> str:
+        """The text from the first to the last of these tokens, as it is written."""
+        return self.text[tokens[0].start : tokens[-1].end] if tokens else ""
 
     def refusals(self) -> list[Refusal]:
         """Every reason not to run this text: it may only read, in one statement, and leave no row out silently."""
@@ -138,8 +148,8 @@ class Statement:
         tail = self._last_return()
         if not tail:
             return [Refusal(self.tokens[-1].line if self.tokens else 1, "end the query with RETURN … AS …")]
-        cut = [token for token, depth in _depths(tail) if depth == 0 and token.says("LIMIT", "SKIP", "OFFSET")]
-        joined = [token for token, depth in _depths(self.tokens) if depth == 0 and token.says("UNION")]
+        cut = [token for token, depth in depths(tail) if depth == 0 and token.says("LIMIT", "SKIP", "OFFSET")]
+        joined = [token for token, depth in depths(self.tokens) if depth == 0 and token.says("UNION")]
         return [
             Refusal(token.line, f"remove {token.text.upper()} after RETURN: the run sets the row cap, and reports it")
             for token in cut
@@ -149,7 +159,7 @@ class Statement:
 
     def _last_return(self) -> list[Token]:
         """What follows the RETURN that ends the query."""
-        starts = [i for i, (token, depth) in enumerate(_depths(self.tokens)) if depth == 0 and token.says("RETURN")]
+        starts = [i for i, (token, depth) in enumerate(depths(self.tokens)) if depth == 0 and token.says("RETURN")]
         if not starts:
             return []
         tail = self.tokens[starts[-1] + 1 :]
@@ -158,7 +168,7 @@ class Statement:
     def _returned(self) -> list[list[Token]]:
         """The items of the last RETURN, each as its tokens."""
         items: list[list[Token]] = [[]]
-        for token, depth in _depths(self._last_return()):
+        for token, depth in depths(self._last_return()):
             if depth == 0 and token.says("ORDER", "SKIP", "OFFSET", "LIMIT"):
                 break
             if depth == 0 and token.text == ",":
@@ -195,7 +205,7 @@ class Statement:
         ]
 
 
-def _depths(tokens: Iterable[Token]) -> Iterator[tuple[Token, int]]:
+def depths(tokens: Iterable[Token]) -> Iterator[tuple[Token, int]]:
     """Each token with how many brackets stand open around it (an opening or closing one counts as inside)."""
     depth = 0
     for token in tokens:

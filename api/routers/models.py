@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 
 from api import models
 from api.deps import Running
-from api.schemas import ModelDetail, ModelSummary, Page, RunRequest, RunResult
+from api.errors import Problem
+from api.schemas import Explanation, ModelDetail, ModelSummary, Overlap, Page, RunRequest, RunResult
+
+EXPLAIN_SECONDS = 60.0
 
 router = APIRouter(prefix="/models", tags=["models"])
 
@@ -33,3 +37,27 @@ async def run(running: Running, model_id: ModelId, wanted: RunRequest) -> RunRes
     """Run a model with these parameters; with `dry_run` it leaves no clue."""
     model = models.get(model_id)
     return await running.bounded(models.run, running, model, wanted, seconds=model.timeout_seconds + 10)
+
+
+@router.get("/{model_id}/explain")
+async def explain(
+    running: Running,
+    model_id: ModelId,
+    entity: Annotated[str, Query(max_length=200, description="Id of an entity, or dataset/record of a row.")],
+    as_of: date | None = None,
+    param: Annotated[list[str] | None, Query(max_length=40, description="name=value")] = None,
+    min_confidence: Annotated[float, Query(ge=0, le=1)] = 0.0,
+) -> Explanation:
+    """Which conditions of the model hold for one entity, which fails, and by how much."""
+    model = models.get(model_id)
+    given = dict(part.partition("=")[::2] for part in param or [])
+    if any("=" not in part for part in param or []):
+        raise Problem(422, "模型参数有误", "Write each param as name=value.")
+    seconds = min(model.timeout_seconds, EXPLAIN_SECONDS) + 10
+    return await running.bounded(models.explain, running, model, entity, as_of, given, min_confidence, seconds=seconds)
+
+
+@router.get("/{model_id}/overlap")
+async def overlap(running: Running, model_id: ModelId) -> Overlap:
+    """Which clues of the model other models have already: the same rows, or the same subjects."""
+    return await running.bounded(models.overlap, running, models.get(model_id))

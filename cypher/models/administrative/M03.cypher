@@ -36,6 +36,9 @@ type = "strings"
 default = ["最低生活保障", "困难残疾人生活补贴", "重度残疾人护理补贴", "高龄津贴", "城乡居民养老金"]
 description = "计入的补贴类型"
 
+[conditions]
+countedFrom = "计发起日（收监当月过后）"
+
 [returns]
 term = {title = "刑罚执行记录", description = "同一人的同一刑期为一条线索"}
 admitted = {title = "收监日期"}

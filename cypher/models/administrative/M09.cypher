@@ -27,6 +27,15 @@ disability_register = ["grade", "status", "statusDate"]
 deaths = ["deathDate"]
 household = ["status", "statusDate"]
 
+[conditions]
+afterDeath = "死亡次月以后的发放"
+afterEnd = "证件终止次月以后的发放"
+newest = "最近的残疾人证"
+death = "死亡登记"
+deaths = "死亡登记"
+certificates = "残疾人证"
+none = "没有任何残疾人证且可以核对"
+
 [without]
 deaths = "死亡后仍发放的，只能靠户籍死亡注销发现"
 household = "没有死亡登记而有户籍死亡注销的查不出"

@@ -69,6 +69,17 @@ min = 2
 unit = "笔"
 description = "同一中介、经办人的可疑贷款达到这一笔数"
 
+[conditions]
+a = "成立不久即借款"
+b = "放款后不久注销、吊销"
+c = "多家借款企业同一住所"
+d = "实际借款人与企业无关"
+e = "抵押房产刚登记"
+atAddress = "同一住所的借款企业"
+titles = "刚登记的抵押房产"
+suspects = "可疑贷款"
+signs = "成立的疑点"
+
 [returns]
 role = {title = "身份", description = "中介或者银行经办人"}
 who = {title = "中介（实体）或者银行与经办人"}

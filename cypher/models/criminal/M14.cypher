@@ -29,6 +29,18 @@ type = "strings"
 default = ["cx.mem.gov.cn"]
 description = "官方查询网站的主机名"
 
+[conditions]
+best = "最相符的发证登记"
+entries = "该证号的发证登记"
+own = "登记在本人名下"
+good = "出示时有效"
+fitting = "作业类别相符"
+a = "登记中没有该证"
+b = "登记在他人名下"
+c = "已过期或者注销、撤销"
+d = "作业类别不符"
+e = "查询网址不是官方网站"
+
 [returns]
 certificate = {title = "出示证件记录"}
 holder = {title = "出示人"}

@@ -32,6 +32,10 @@ min = 0
 unit = "天"
 description = "两次住院重叠超过这些天"
 
+[conditions]
+later = "较晚的入院日期"
+earlier = "较早的出院日期"
+
 [returns]
 person = {title = "参保人"}
 ground = {title = "情形", description = "a 死亡后，b 服刑期间，c 住院重叠"}

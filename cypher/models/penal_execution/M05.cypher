@@ -65,6 +65,14 @@ min = 0
 unit = "个月"
 description = "距同一人上一次减刑不足这些月"
 
+[conditions]
+a = "有能力履行财产性判项而未履行"
+b = "考核期内违规"
+c = "减刑幅度过大"
+d = "表扬不足"
+e = "间隔过短"
+earlier = "上一次减刑"
+
 [returns]
 commutation = {title = "减刑记录"}
 ruled = {title = "裁定日期"}

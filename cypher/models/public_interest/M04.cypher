@@ -32,6 +32,12 @@ type = "strings"
 default = ["住宿", "旅馆", "酒店", "民宿", "宾馆", "客栈", "旅店"]
 description = "经营范围含有其中之一即视为有住宿类项目"
 
+[conditions]
+best = "最合规的市场主体"
+active = "存续"
+lodging = "经营范围有住宿"
+permitted = "上架以来持有许可"
+
 [returns]
 listing = {title = "房源记录"}
 listing_name = {title = "房源名称"}

@@ -53,6 +53,11 @@ min = 0
 unit = "分钟"
 description = "在不同地址的两次维保相隔不超过这些分钟"
 
+[conditions]
+gaps = "超过规定天数的维保间隔"
+served = "一天维保的不同电梯"
+hurried = "相隔过近的不同地址维保"
+
 [returns]
 ground = {title = "情形", description = "a、b、c、d1、d2，见说明"}
 about = {title = "电梯、加装项目，或者维保单位与人员"}

@@ -46,6 +46,9 @@ min = 0
 unit = "元/㎡"
 description = "每平方米年税额"
 
+[conditions]
+yearEnd = "当年最后一天"
+
 [returns]
 title = {title = "不动产登记记录"}
 year = {title = "年度"}

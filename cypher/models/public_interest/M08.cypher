@@ -33,6 +33,11 @@ type = "strings"
 default = ["冷食类", "生食类", "糕点类", "自制饮品", "热食类"]
 description = "核对的类别"
 
+[conditions]
+inForce = "采集日期有效的许可"
+beyond = "许可项目以外的经营品类"
+grades = "许可的量化等级"
+
 [returns]
 shop = {title = "店铺记录"}
 ground = {title = "情形", description = "a 无有效许可，b 超出许可项目，c 量化等级不符"}

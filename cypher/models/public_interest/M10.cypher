@@ -23,6 +23,9 @@ type = "strings"
 default = ["废水", "废气", "噪声", "固废", "排放", "超标"]
 description = "违法事实含有其中之一即为排放污染物"
 
+[conditions]
+uncovered = "季度中没有完税申报覆盖的日子"
+
 [returns]
 party = {title = "当事人"}
 quarter = {title = "季度"}
@@ -45,10 +48,11 @@ CALL (party, begins, ends) {
   RETURN collect(filing) AS filings
 }
 WITH *, [f IN filings WHERE f.taxPaid > 0] AS paid
-// every day of the quarter lies in a filing with tax
-WHERE any(day IN range(0, duration.inDays(begins, ends).days)
-          WHERE none(f IN paid WHERE f.periodStart <= begins + duration({days: day})
-                                 AND begins + duration({days: day}) <= f.periodEnd))
+// days of the quarter that lie in no filing with tax
+WITH *, [day IN range(0, duration.inDays(begins, ends).days)
+         WHERE none(f IN paid WHERE f.periodStart <= begins + duration({days: day})
+                                AND begins + duration({days: day}) <= f.periodEnd)] AS uncovered
+WHERE uncovered <> []
 WITH *, toString(begins.year) + '年第' + toString(begins.quarter) + '季度' AS quarter
 RETURN
   party.entityId AS party, quarter, size(penalties) AS penalties, fines, size(filings) AS filings,
