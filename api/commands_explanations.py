@@ -24,12 +24,14 @@ def why(left: Mention, right: Mention, as_json: Json = False) -> None:
     """Say why two mentions are one entity, or why they are not."""
     from resolution.explain import why as asked
     from resolution.growth import MentionKey, UnknownMention
+    from resolution.judgements import JudgementStore
     from resolution.reading import Reader
     from resolution.workspace import Workspace
 
+    workspace = Workspace()
     try:
-        with Reader(Workspace()).cursor() as connection:
-            found = asked(connection, MentionKey.parse(left), MentionKey.parse(right))
+        with Reader(workspace).cursor() as connection:
+            found = asked(connection, MentionKey.parse(left), MentionKey.parse(right), JudgementStore(workspace).told)
     except UnknownMention as error:
         raise typer.BadParameter(masked(str(error))) from error
     typer.echo(_json(found) if as_json else _why_text(found))

@@ -55,7 +55,12 @@ def busy() -> Problem:
 
 def pair_why(service: Service, left: str, right: str) -> Why:
     """Why two mentions, written dataset/record/role, are one or not."""
-    return asked(service, lambda connection: why(connection, MentionKey.parse(left), MentionKey.parse(right)))
+    return asked(
+        service,
+        lambda connection: why(
+            connection, MentionKey.parse(left), MentionKey.parse(right), service.review.judgements.told
+        ),
+    )
 
 
 def entity_how(service: Service, entity_id: str) -> How:

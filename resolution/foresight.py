@@ -71,15 +71,18 @@ def foresee(
     edges = connection.sql(
         f"SELECT l, r, bits, probability FROM {kind}_edge WHERE probability >= {min(before, asked)}"
     ).to_arrow_table()
+    said = connection.sql(f"SELECT * FROM {kind}_judged").to_arrow_table()
     memory = duckdb.connect(":memory:")
     try:
+        memory.register("said", said)
+        memory.execute("CREATE TABLE judged AS SELECT * FROM said")
         memory.register("profiles", profiles)
         memory.register("edges", edges)
         memory.execute("CREATE TABLE profile AS SELECT * FROM profiles; CREATE TABLE edge AS SELECT * FROM edges")
-        cluster(memory, settings)
+        cluster(memory, settings, judged=True)
         memory.execute("CREATE TABLE before AS SELECT unique_id, cluster FROM clustered")
         extra = _judge(connection, memory, kind, vetoes, same, apart)
-        cluster(memory, _asked(settings, asked, extra))
+        cluster(memory, _asked(settings, asked, extra), judged=True)
         return _difference(connection, memory, kind, before, asked)
     finally:
         memory.close()

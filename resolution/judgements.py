@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
     Boolean,
@@ -31,6 +31,9 @@ from sqlalchemy import (
 from sqlalchemy.engine import Engine
 
 from resolution.workspace import Workspace
+
+if TYPE_CHECKING:
+    from resolution.growth import MentionKey
 
 SAME, NOT_SAME, UNSURE = "same", "not_same", "unsure"
 VERDICTS = (SAME, NOT_SAME, UNSURE)
@@ -187,6 +190,14 @@ class JudgementStore:
         with self.engine.connect() as connection:
             rows = connection.execute(select(judgements).where(judgements.c.pair == pair)).mappings()
             return sorted((_judgement(row) for row in rows), key=lambda each: each.order)
+
+    def told(self, left: MentionKey, right: MentionKey) -> str | None:
+        """The word that counts on two mentions, in a sentence; None where none does."""
+        word = decided([each for each in self.of(pair_key(mention(str(left)), mention(str(right)))) if each.stands])
+        if word is None or word.verdict == UNSURE:
+            return None
+        one = "是同一主体" if word.verdict == SAME else "不是同一主体"
+        return f"{word.who} 于 {word.at:%Y-%m-%d} 判断两者{one}" + (f"：{word.why}。" if word.why else "。")
 
     def every(self) -> list[Judgement]:
         """All that was ever said, the oldest first, with what was withdrawn."""

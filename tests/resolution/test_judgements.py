@@ -11,7 +11,11 @@ import pytest
 
 from resolution import judgement_files
 from resolution.agreement import agreement
+from resolution.explain import why
+from resolution.foresight import foresee
+from resolution.growth import MentionKey
 from resolution.judgements import JudgementError, JudgementStore, Mention, mention, pair_key
+from resolution.reading import Reader
 from resolution.resolve import resolve
 from tests.resolution.test_resolve import HOUSEHOLD, SUBSIDY, A, B, C, Office, household, subsidy
 
@@ -57,6 +61,19 @@ def test_not_the_same_splits_rows_that_are_equal_in_all(office: Office, store: J
     assert len(set(ids(office.run()).values())) == 1
     store.say(S1, S2, "not_same", "李检")
     assert len(set(ids(office.run()).values())) == 2
+
+
+def test_why_and_what_if_know_what_was_said(office: Office, store: JudgementStore) -> None:
+    office.put("household", HOUSEHOLD, household(1, "张永强", A))
+    office.put("subsidy_payments", SUBSIDY, subsidy(1, "张永强", A), subsidy(2, "张永强", A))
+    store.say(H1, S1, "not_same", "李检", "冒用证件")
+    office.run()
+    with Reader(office.workspace).cursor() as connection:
+        found = why(connection, MentionKey(*H1), MentionKey(*S1), store.told)
+        nothing = foresee(connection, "person")
+    assert found.decision == "judged"
+    assert "李检" in found.sentences[0] and "不是同一主体：冒用证件" in found.sentences[0]
+    assert (nothing.entities, nothing.asked_entities, nothing.merges, nothing.splits) == (2, 2, 0, 0)
 
 
 def test_not_the_same_holds_through_a_chain(office: Office, store: JudgementStore) -> None:
