@@ -34,9 +34,11 @@ def read_mentions(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sour
     columns = ", ".join(f"{name} VARCHAR" for name in DESCRIBING)
     connection.execute(
         "CREATE TABLE mention_text (mention_id BIGINT, dataset VARCHAR, record_id VARCHAR, role VARCHAR,"
-        f" declared VARCHAR, register BOOLEAN, once VARCHAR, pool VARCHAR, adult_by DATE, {columns})"
+        " declared VARCHAR, register BOOLEAN, once VARCHAR, among VARCHAR, held VARCHAR, pool VARCHAR,"
+        f" adult_by DATE, {columns})"
     )
     staged = staged_datasets(connection)
+    wanted = {mention.among for source in sources.values() for mention in source.mentions.values() if mention.among}
     newest = max(last_event(connection).values(), default=None)
     for dataset, source in sources.items():
         if dataset not in staged:
@@ -57,10 +59,22 @@ def read_mentions(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sour
             latest = newest if mention.adult else None
             connection.execute(
                 f"""INSERT INTO mention_text
-                SELECT (hash(? || '/' || "recordId" || '/' || ?) >> 1)::BIGINT, ?, "recordId", ?, ?, ?, ?, ?,
+                SELECT (hash(? || '/' || "recordId" || '/' || ?) >> 1)::BIGINT, ?, "recordId", ?, ?, ?, ?, ?, ?, ?,
                     {adult_by}, {picked}
                 FROM staged."{dataset}" WHERE {filled}""",
-                [dataset, role, dataset, role, mention.kind, source.registers, once, pool, latest],
+                [
+                    dataset,
+                    role,
+                    dataset,
+                    role,
+                    mention.kind,
+                    source.registers,
+                    once,
+                    mention.among,
+                    f"{dataset}/{role}" if f"{dataset}/{role}" in wanted else None,
+                    pool,
+                    latest,
+                ],
             )
     extend(
         connection,

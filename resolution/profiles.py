@@ -14,6 +14,7 @@ HOT_PHONE = 12
 HOT_ADDRESS = 40
 # A handful of rows is still about a place with this many people: without it every name would look rare and shared.
 LEAST_POPULATION = 1000
+REGISTERS = ("once", "among", "held")
 LEGAL_FORMS = "股份有限公司|股份公司|有限责任公司|有限公司|公司|合作社|合伙企业|集团"
 
 
@@ -21,7 +22,7 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
     """People: resident ID, name, birth date, sex, address, phone, and what their rows hang on."""
     connection.execute(
         f"""CREATE OR REPLACE TABLE part AS
-        SELECT t.mention_id, m.dataset, t.register, t.once, t.pool, t.adult_by, n.full
+        SELECT t.mention_id, m.dataset, t.register, t.once, t.among, t.held, t.pool, t.adult_by, n.full
             AS name, n.surname, n.given, n.pinyin, n.fuzzy, n.shape, n.titled,
             f.full AS former,
             CASE WHEN i.kind = 'resident' AND i.valid THEN i.canonical END AS id_sound,
@@ -95,16 +96,20 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
         telling="""address_unit OR phone IS NOT NULL
             OR (birth IS NOT NULL AND (district IS NOT NULL OR id_number IS NOT NULL))""",
     )  # fmt: skip
-    # In which registers of one row a person each one stands: of an anchor all, of a loose row its own.
+    # In which registers each one stands, and among whose people it is: of an anchor all, of a loose row its own.
+    gathered = ", ".join(
+        f"list_sort(list_distinct(list(d.{name}) FILTER (d.{name} IS NOT NULL))) AS {name}" for name in REGISTERS
+    )
     connection.execute(
-        """CREATE OR REPLACE TABLE stands_in AS
-        SELECT coalesce(p.anchor, p.unique_id) AS unit,
-            list_sort(list_distinct(list(d.once) FILTER (d.once IS NOT NULL))) AS once
+        f"""CREATE OR REPLACE TABLE stands_in AS SELECT coalesce(p.anchor, p.unique_id) AS unit, {gathered}
         FROM described d JOIN profile_of USING (mention_id) JOIN profile p USING (unique_id) GROUP BY unit"""
     )
-    connection.execute("ALTER TABLE profile ADD COLUMN once VARCHAR[]")
+    for name in REGISTERS:
+        connection.execute(f"ALTER TABLE profile ADD COLUMN {name} VARCHAR[]")
     connection.execute(
-        """UPDATE profile SET once = CASE WHEN anchor IS NULL THEN s.once ELSE coalesce(s.once, []) END
+        """UPDATE profile SET among = s.among,
+            once = CASE WHEN anchor IS NULL THEN s.once ELSE coalesce(s.once, []) END,
+            held = CASE WHEN anchor IS NULL THEN s.held ELSE coalesce(s.held, []) END
         FROM stands_in s WHERE s.unit = coalesce(profile.anchor, profile.unique_id)"""
     )
     # A former name is one more name under the same number.

@@ -112,6 +112,8 @@ class Mention(_Strict):
     """One who appears in this role for a living: where nothing else is known, a name is its bearer."""
     adult: bool = False
     """Nobody under 16 stands in this role."""
+    among: str | None = None
+    """dataset/role whose people these are taken from: who is granted a commutation is in prison."""
 
 
 class Join(_Strict):

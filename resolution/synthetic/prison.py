@@ -121,7 +121,7 @@ def commute(world: World, count: int) -> None:
     latest = np.minimum(terms.select(pl.coalesce("releaseDate", "termEnd"))["releaseDate"].to_numpy(), TODAY)
     first = plus(terms["admissionDate"].to_numpy(), 500)
     add_commutations(world, terms["name"].to_numpy(), days(rng, first, np.maximum(first, latest), len(terms)))
-    missing = count - len(terms)
+    missing = min(count - len(terms), len(terms) // 8)
     if missing > 0:
         # the terms of some began before the register of terms does
         men = world.people.adults()

@@ -17,12 +17,15 @@ def plant(world: World) -> None:
     """One commutation of each fault and of each near miss."""
     rng = world.random("M05")
     each = world.some(1, 3)
-    terms = world.facts.frame("prison_terms").filter(
-        (pl.col("execution") == "监狱服刑")
-        & (pl.col("termEnd") > pl.lit(np.datetime64("2024-12-31")))
+    prisoners = world.facts.frame("prison_terms").filter(pl.col("execution") == "监狱服刑")
+    terms = prisoners.filter(
+        (pl.col("termEnd") > pl.lit(np.datetime64("2024-12-31")))
         & (pl.col("admissionDate") < pl.lit(np.datetime64("2021-06-01")))
     )
     pool = terms["name"].unique(maintain_order=True).to_numpy()
+    if len(pool) < each * 10:
+        others = np.setdiff1d(prisoners["name"].to_numpy(), pool)
+        pool = np.concatenate([pool, sample(rng, others, min(len(others), each * 10 - len(pool)))])
     if len(pool) < each * 10:
         men = world.people.adults()
         pool = np.concatenate(
