@@ -6,21 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from graph.clue_files import SEVERITY_WORDS, STATUS_WORDS
 from graph.ontology import Ontology, describe
 from resolution.source import read_sources
 
 ENTITIES = ("Person", "Company", "TradeName", "Property")
-SEVERITIES = {"high": "高", "medium": "中", "low": "低"}
-STATUSES = {
-    "new": "新发现",
-    "checking": "核查中",
-    "confirmed": "属实",
-    "rejected": "排除",
-    "transferred": "已移送",
-    "corrected": "已整改",
-    "closed": "已办结",
-    "gone": "失效",
-}
+SEVERITIES, STATUSES = SEVERITY_WORDS, STATUS_WORDS
 GENERAL = frozenset({"Entity", "Fact"})
 # what the service needs and nobody reads: keys, hashes, sounds; a node's name and record number stand above its columns
 UNSEEN = frozenset(

@@ -39,8 +39,8 @@ class ModelScore:
 
     @property
     def precision(self) -> float | None:
-        """Clues that are right, of all clues."""
-        return self.right / self.clues if self.clues else None
+        """Clues that are right, of all clues; None where nothing is known of the model's truths."""
+        return self.right / self.clues if self.clues and (self.truths or self.traps) else None
 
     @property
     def recall(self) -> float | None:
