@@ -113,5 +113,5 @@ def test_a_model_without_its_data_cannot_be_compared(graph: Graph, workspace: Wo
     (tmp_path / "y.cypher").write_text(
         needs.replace("[datasets]", '[datasets]\ndeaths = ["deathDate"]'), encoding="utf-8"
     )
-    with pytest.raises(VersionError, match="load deaths first"):
+    with pytest.raises(VersionError, match="请载入死亡登记"):
         compare(workspace, str(tmp_path / "y.cypher"), graph=graph)
