@@ -86,9 +86,13 @@ MATCH (registration)-[registers:REGISTERS]->(company:Company)
 WHERE registers.probability >= $min_confidence
   AND company <> owner
   AND NOT EXISTS { (company)-[:BRANCH_OF]->(owner) }
+  // a shareholder who bears the owner's name and may be the owner counts as the owner: nobody is accused on a doubt
   AND NOT EXISTS {
-    MATCH (company)<-[:SHARE_OF]-(holding:Shareholding)-[:HELD_BY]->(owner)
+    MATCH (company)<-[:SHARE_OF]-(holding:Shareholding)-[:HELD_BY]->(holder:Entity)
     WHERE holding.knownFrom <= $as_of AND holding.share >= $owner_share
+      AND (holder = owner OR EXISTS { (holder)-[:POSSIBLY_SAME]-(owner) }
+        OR (any(name IN holder.names WHERE name IN owner.names)
+          AND (coalesce(holder.idHash, holder.creditCode) IS NULL OR coalesce(owner.idHash, owner.creditCode) IS NULL)))
   }
   AND NOT EXISTS {
     MATCH (owner)<-[:SHARE_OF]-(holding:Shareholding)-[:HELD_BY]->(company)

@@ -102,6 +102,12 @@ CALL () {
       WHERE penalty.knownFrom <= $as_of AND penalty.penalisedOn >= case.decidedOn
         AND penalty.penalisedOn <= case.decidedOn + duration({days: $reverse_days})
     }
+    // a penalty of somebody who may be the same person leaves it open whether none was imposed
+    AND NOT EXISTS {
+      MATCH (party)-[:POSSIBLY_SAME]-(:Person)<-[:IMPOSED_ON]-(penalty:Penalty)
+      WHERE penalty.knownFrom <= $as_of AND penalty.penalisedOn >= case.decidedOn
+        AND penalty.penalisedOn <= case.decidedOn + duration({days: $reverse_days})
+    }
   RETURN case AS row, '反向' AS direction, party, link, case.decidedOn AS day, case.amountInvolved AS amount,
     'medium' AS severity,
     [party.name + ' 因' + case.crime + ' ' + toString(case.decidedOn) + ' 相对不起诉（' + case.caseNumber

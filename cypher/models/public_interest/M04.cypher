@@ -82,6 +82,15 @@ CALL (operator, listing, ownPermitted) {
 }
 WITH *, head(businesses) AS best
 WHERE best IS NULL OR NOT (best.active AND best.lodging AND best.permitted)
+// one who may be the same and lets by the book leaves it open whether this one does not
+WITH * WHERE NOT EXISTS {
+  MATCH (operator)-[:POSSIBLY_SAME]-(:Entity)<-[:REGISTERS|REPRESENTED_BY]-(registration:CompanyRegistration)
+  MATCH (registration)-[:REGISTERS]->(:Company)<-[:PERMITS]-(permit:LodgingPermit)
+  WHERE registration.knownFrom <= $as_of AND permit.knownFrom <= $as_of
+    AND (registration.status = '存续' OR registration.statusDate > $as_of)
+    AND any(word IN $scope_words WHERE registration.businessScope CONTAINS word)
+    AND (permit.validTo IS NULL OR permit.validTo >= listing.listedOn)
+}
 WITH *, CASE
     WHEN best IS NULL OR NOT best.active THEN ['a']
     ELSE CASE WHEN best.lodging THEN [] ELSE ['b'] END + CASE WHEN best.permitted THEN [] ELSE ['c'] END
