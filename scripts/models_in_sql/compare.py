@@ -1,4 +1,4 @@
-"""The models beside the same rules as a good engineer would write them by hand in SQL: same clues, and how long each takes.
+"""The models beside the same rules written by hand in SQL: whether they find the same, and how long each takes.
 
 A model that has a file `<id>.sql` here is compared: one SELECT over the resolved tables of the workspace, with the
 parameters of the model under their names; its first line says which columns make a clue this one.
@@ -62,8 +62,11 @@ class Line:
     def as_dict(self) -> dict[str, Any]:
         """As JSON takes it; of what differs, the first 20."""
         shown = {name: value[:20] if isinstance(value, list) else value for name, value in asdict(self).items()}
-        counted = {f"{name}_count": len(shown[name]) if shown[name] is None else len(getattr(self, name))
-                   for name in ("only_cypher", "only_sql") if shown[name] is not None}
+        counted = {
+            f"{name}_count": len(shown[name]) if shown[name] is None else len(getattr(self, name))
+            for name in ("only_cypher", "only_sql")
+            if shown[name] is not None
+        }
         return {**shown, **counted, "ratio": self.ratio}
 
 
@@ -124,9 +127,7 @@ def _time_cypher(line: Line, once: Callable[[], Run], say: Said) -> Run | None:
     return run
 
 
-def _beside(
-    line: Line, workspace: Workspace, model: Model, bound: dict[str, Any], run: Run | None, say: Said
-) -> None:
+def _beside(line: Line, workspace: Workspace, model: Model, bound: dict[str, Any], run: Run | None, say: Said) -> None:
     """The same rule in SQL, timed and compared clue by clue."""
     text = (HERE / f"{model.id}.sql").read_text(encoding="utf-8")
     stated = _IDENTITY.match(text)
