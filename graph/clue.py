@@ -59,30 +59,86 @@ def from_record(model: Model, record: Record, as_of: date) -> Clue:
     Its confidence is that of the weakest identity link it rests on, 1.0 when it rests on none.
     Raises ClueError when the row lacks what every clue has.
     """
+    columns, severity = _columns(model, record)
+    subjects = [_subject(node) for node in _all(record, "subjects", Node)]
+    facts = [_fact(node) for node in _all(record, "facts", Node)]
+    probabilities = [float(link["probability"]) for link in _all(record, "links", Relationship)]
+    captions = [str(node.get("name", "")) for node in record["facts"]]
+    return _clue(model, as_of, columns, severity, subjects, facts, captions, probabilities, record["reasons"])
+
+
+def from_brief(model: Model, record: Record, as_of: date) -> Clue:
+    """The clue in one row of the answer to `brief`: the same as that of `from_record`.
+
+    Raises ClueError when the row is no clue; what `from_record` says of it is more exact.
+    """
+    columns, severity = _columns(model, record)
+    subjects = [
+        {"entity_id": _text(entity), "label": _label(labels), "name": name or ""}
+        for entity, labels, name in record["subjects"]
+    ]
+    facts = [{"dataset": _text(dataset), "record_id": _text(row)} for dataset, row in record["facts"]]
+    if None in record["links"]:
+        raise ClueError("return links as a list of identity relationships without null")
+    return _clue(
+        model, as_of, columns, severity, subjects, facts, record["captions"], record["links"], record["reasons"]
+    )
+
+
+def brief(model: Model, query: str) -> str:
+    """The model's query with the answer cut down to what a clue keeps.
+
+    Whole nodes with all their columns are most of what an answer sends, and of the time that reading it takes.
+    """
+    columns = ", ".join(f"`{name}`" for name in [*model.returns, "severity", "reasons"])
+    # labels() and type() refuse what is no node, no relationship
+    return f"""CALL () {{
+{query}
+}}
+RETURN {columns},
+  [n IN subjects | [coalesce(n.entityId, n.key), labels(n), n.name]] AS subjects,
+  [n IN facts | CASE WHEN size(labels(n)) > 0 THEN [n.dataset, n.recordId] END] AS facts,
+  CASE WHEN subjects = [] THEN [n IN facts | coalesce(n.name, '')] ELSE [] END AS captions,
+  [l IN links | CASE WHEN type(l) <> '' THEN l.probability END] AS links"""
+
+
+def _columns(model: Model, record: Record) -> tuple[dict[str, Any], str]:
     columns = {name: plain(record[name]) for name in model.returns}
     if missing := [name for name in model.identity if columns[name] is None]:
         raise ClueError(f"{', '.join(missing)} must have a value in every row: identity names it")
     severity = record["severity"]
     if severity not in SEVERITIES:
         raise ClueError(f"return severity as one of {', '.join(SEVERITIES)}, not {severity!r}")
-    subjects = _distinct(_subject(node) for node in _all(record, "subjects", Node))
-    facts = _distinct(_fact(node) for node in _all(record, "facts", Node))
+    return columns, severity
+
+
+def _clue(
+    model: Model,
+    as_of: date,
+    columns: dict[str, Any],
+    severity: str,
+    subjects: Iterable[dict[str, str]],
+    facts: Iterable[dict[str, str]],
+    captions: list[str],
+    probabilities: list[float],
+    reasons: list[str | None],
+) -> Clue:
+    subjects, facts = _distinct(subjects), _distinct(facts)
     if not facts:
         raise ClueError("return at least one fact in every row: a clue must be proven")
-    links = _all(record, "links", Relationship)
-    named = [subject["name"] for subject in subjects] or [str(node.get("name", "")) for node in record["facts"]]
+    named = [subject["name"] for subject in subjects] or captions
     names = "、".join(list(dict.fromkeys(name for name in named if name))[:2])
     return Clue(
         model=model.id,
         key=clue_key(model.id, [columns[name] for name in model.identity]),
         title=f"{model.title}：{names}" if names else model.title,
-        confidence=round(min((float(link["probability"]) for link in links), default=1.0), 4),
+        confidence=round(min(probabilities, default=1.0), 4),
         severity=severity,
         as_of=as_of.isoformat(),
         subjects=subjects,
         facts=facts,
         columns=columns,
-        reasons=[_FLOAT.sub(_figure, reason) for reason in record["reasons"] if reason],
+        reasons=[_FLOAT.sub(_figure, reason) for reason in reasons if reason],
     )
 
 
@@ -127,8 +183,18 @@ def _all(record: Record, name: str, kind: type) -> list[Any]:
 
 
 def _subject(node: Node) -> dict[str, str]:
-    label = next(iter(sorted(node.labels - GENERAL_LABELS)), "Entity")
-    return {"entity_id": str(node.get("entityId") or node["key"]), "label": label, "name": str(node.get("name", ""))}
+    entity = str(node.get("entityId") or node["key"])
+    return {"entity_id": entity, "label": _label(node.labels), "name": str(node.get("name", ""))}
+
+
+def _label(labels: Iterable[str]) -> str:
+    return next(iter(sorted(set(labels) - GENERAL_LABELS)), "Entity")
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        raise ClueError("subjects must be entities, facts source rows")
+    return str(value)
 
 
 def _fact(node: Node) -> dict[str, str]:

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from neo4j import Record
+
 from graph.catalogue import Catalogue, catalogue
-from graph.clue import Clue, ClueError, from_record, merged
+from graph.clue import Clue, ClueError, brief, from_brief, from_record, merged
 from graph.clues import ClueStore
-from graph.connection import Graph, GraphError, GraphUnavailable, QueryTimeout
+from graph.connection import Graph, GraphError, GraphUnavailable, QueryTimeout, QueryTooLarge
 from graph.model import Model, ParameterError
 from graph.readiness import Readiness, readiness
 from graph.review import rest
@@ -149,11 +151,15 @@ def run_model(
     bound = {**given, "as_of": as_of, "min_confidence": min_confidence, "row_cap": cap + 1}
     started = time.monotonic()
     try:
-        rows = graph.read(query, bound, timeout=model.timeout_seconds)
-        found: dict[str, Clue] = {}
-        for row in rows[:cap]:
-            clue = from_record(model, row, as_of)
-            found[clue.key] = merged(found[clue.key], clue) if clue.key in found else clue
+        try:
+            rows = graph.read(brief(model, query), bound, timeout=model.timeout_seconds)
+            found = _clues(model, rows[:cap], from_brief, as_of)
+        except (GraphUnavailable, QueryTimeout, QueryTooLarge):
+            raise
+        except (ClueError, GraphError, TypeError, ValueError):
+            # an answer that is no clue: the whole of it says best what is wrong with it
+            rows = graph.read(query, bound, timeout=model.timeout_seconds)
+            found = _clues(model, rows[:cap], from_record, as_of)
     except GraphUnavailable:
         raise
     except (ClueError, GraphError) as error:
@@ -169,6 +175,17 @@ def run_model(
         repeated=min(len(rows), cap) - len(found),
         unseen=unseen,
     )
+
+
+def _clues(
+    model: Model, rows: list[Record], reading: Callable[[Model, Record, date], Clue], as_of: date
+) -> dict[str, Clue]:
+    """The clues of an answer by key; rows of one key become one clue."""
+    found: dict[str, Clue] = {}
+    for row in rows:
+        clue = reading(model, row, as_of)
+        found[clue.key] = merged(found[clue.key], clue) if clue.key in found else clue
+    return found
 
 
 def published(graph: Graph) -> dict[str, int]:

@@ -65,6 +65,10 @@ WITH suit, collect(DISTINCT person) AS people, collect(withdrawal) AS withdrawal
      collect(DISTINCT sued) + collect(took) AS links
 CALL (suit) {
   MATCH (suit)-[by:SUED_BY]->(plaintiff:Entity) WHERE by.probability >= $min_confidence
+  RETURN collect(DISTINCT plaintiff) AS plaintiffs
+}
+CALL (suit) {
+  MATCH (suit)-[by:SUED_BY]->(plaintiff:Entity) WHERE by.probability >= $min_confidence
   RETURN '原告' AS role, plaintiff.entityId AS who, plaintiff.name AS name, plaintiff AS party, by
   UNION ALL
   WITH suit WHERE suit.agent IS NOT NULL
@@ -72,18 +76,14 @@ CALL (suit) {
   WITH suit, head(collect(agent)) AS agent
   RETURN '委托代理人' AS role, suit.agent AS who, suit.agent AS name, agent AS party, null AS by
 }
-WITH role, who, name, suit, party, by, people, withdrawals, links ORDER BY suit.judgedOn, suit.key
+WITH role, who, name, suit, plaintiffs, party, by, people, withdrawals, links ORDER BY suit.judgedOn, suit.key
 WITH role, who, head(collect(name)) AS name, collect(suit) AS suits, collect(DISTINCT party) AS parties,
-     collect(by) AS bys, collect(people) AS peoples, collect(withdrawals) AS taken, collect(links) AS linked
-WHERE size(suits) >= $ring
-WITH collect({role: role, who: who, name: name, suits: suits, parties: parties, bys: bys, peoples: peoples,
-              taken: taken, linked: linked}) AS rings
-UNWIND rings AS ring
-WITH ring WHERE ring.role = '原告'
-  OR none(other IN rings WHERE other.role = '原告' AND all(suit IN ring.suits WHERE suit IN other.suits))
-WITH ring,
-     reduce(all = [], some IN ring.peoples | all + [p IN some WHERE NOT p IN all]) AS people,
-     reduce(all = [], some IN ring.taken | all + some) AS withdrawals
+     collect(by) AS bys, collect(plaintiffs) AS sides, collect(people) AS peoples, collect(withdrawals) AS taken, collect(links) AS linked
+// an agent whose suits are all one plaintiff's is no clue beside the plaintiff
+WHERE size(suits) >= $ring AND (role = '原告' OR none(one IN head(sides) WHERE all(side IN sides WHERE one IN side)))
+WITH {role: role, who: who, name: name, suits: suits, parties: parties, bys: bys, linked: linked} AS ring,
+     reduce(all = [], some IN peoples | all + [p IN some WHERE NOT p IN all]) AS people,
+     reduce(all = [], some IN taken | all + some) AS withdrawals
 WITH *, round(reduce(sum = 0.0, w IN withdrawals | sum + w.amount), 2) AS money
 RETURN
   ring.role AS role, ring.who AS who, ring.name AS name, size(ring.suits) AS suits, size(people) AS people, money,

@@ -61,10 +61,14 @@ CALL () {
     toString(term.admissionDate) + ' 至 ' + toString(coalesce(term.releaseDate, term.termEnd)) + ' 在监狱服刑，' AS text
   UNION ALL
   MATCH (claim:MedicalClaim {visitType: '住院'})-[of:CLAIMED_FOR]->(person:Person)
-        <-[also:CLAIMED_FOR]-(other:MedicalClaim {visitType: '住院'})
-  WHERE claim.knownFrom <= $as_of AND other.knownFrom <= $as_of
-    AND of.probability >= $min_confidence AND also.probability >= $min_confidence
-    AND claim.hospital <> other.hospital
+  WHERE claim.knownFrom <= $as_of AND of.probability >= $min_confidence
+  // most people have one stay: only the others' are looked at in pairs
+  WITH person, collect({claim: claim, of: of}) AS stays
+  WHERE size(stays) > 1
+  UNWIND stays AS one
+  UNWIND stays AS two
+  WITH person, one.claim AS claim, one.of AS of, two.claim AS other, two.of AS also
+  WHERE claim.hospital <> other.hospital
   WITH claim, person, other, of, also,
        CASE WHEN claim.admittedOn > other.admittedOn THEN claim.admittedOn ELSE other.admittedOn END AS later,
        CASE WHEN claim.dischargedOn < other.dischargedOn THEN claim.dischargedOn ELSE other.dischargedOn END AS earlier

@@ -43,7 +43,7 @@ WITH school, reduce(most = 0.0, kind IN keys($distance_m) |
 CALL (school, band) {
   MATCH (premises:Premises)
   WHERE premises.latitude >= school.latitude - band AND premises.latitude <= school.latitude + band
-    AND premises.status = '营业' AND premises.knownFrom <= $as_of
+    AND premises.status = '营业'
     AND premises.category IN keys($distance_m)
     AND (school.schoolType <> '幼儿园' OR premises.category IN ['烟草零售', '酒吧'])
   // Neo4j measures on the equator's radius (6378140 m); the earth's mean radius is 6371009 m
@@ -51,7 +51,8 @@ CALL (school, band) {
     point({longitude: school.longitude, latitude: school.latitude}),
     point({longitude: premises.longitude, latitude: premises.latitude})) AS metres
 }
-WITH school, premises, metres WHERE metres <= $distance_m[premises.category]
+WITH school, premises, metres
+WHERE metres <= $distance_m[premises.category] AND premises.knownFrom <= $as_of
 CALL (premises) {
   OPTIONAL MATCH (premises)-[by:OPERATED_BY]->(operator:Entity) WHERE by.probability >= $min_confidence
   RETURN collect(operator) AS operators, collect(by) AS links

@@ -89,11 +89,12 @@ CALL () {
   WHERE text.knownFrom <= $as_of
   WITH address, text, collect(match) AS matches ORDER BY text.knownFrom, text.key
   WITH address, collect(text) AS texts, reduce(all = [], m IN collect(matches) | all + reduce(w = [], x IN m | w + x.words)) AS words
-  // texts that lie in some span of the days with enough texts in it
-  WITH address, words, [text IN texts WHERE any(begin IN texts WHERE
-         begin.knownFrom <= text.knownFrom AND text.knownFrom <= begin.knownFrom + duration({days: $charging_days})
-         AND size([t IN texts WHERE t.knownFrom >= begin.knownFrom
-                   AND t.knownFrom <= begin.knownFrom + duration({days: $charging_days})]) >= $charging_texts)] AS texts
+  // days from which enough texts follow within the span: the texts are in order, so the last of enough decides
+  WITH address, words, texts, [i IN range(0, size(texts) - $charging_texts)
+         WHERE texts[i + $charging_texts - 1].knownFrom <= texts[i].knownFrom + duration({days: $charging_days})
+         | texts[i].knownFrom] AS begins
+  WITH address, words, [text IN texts WHERE any(begin IN begins WHERE
+         begin <= text.knownFrom AND text.knownFrom <= begin + duration({days: $charging_days}))] AS texts
   WHERE texts <> []
   RETURN '电动车违规充电' AS theme, address.key AS place, address.name AS name, texts, words,
     toString($charging_days) + ' 天以内同一地址有 ' + toString($charging_texts) + ' 件以上' AS why, [] AS more
@@ -124,8 +125,11 @@ CALL () {
   RETURN '校园周边摊贩' AS theme, school.key AS place, school.schoolName AS name, texts, words,
     '反映' + school.schoolName + '周边有摊贩' AS why, [school] AS more
   UNION ALL
-  MATCH (text:HotlineCall)-[:LOCATED_AT]->(address:Address)
-  WHERE text.knownFrom <= $as_of AND any(word IN $done_words WHERE text.outcome CONTAINS word)
+  MATCH (text:HotlineCall)
+  WHERE text.knownFrom <= $as_of AND text.outcome IS NOT NULL
+  WITH text, text.outcome AS outcome
+  WHERE any(word IN $done_words WHERE outcome CONTAINS word)
+  MATCH (text)-[:LOCATED_AT]->(address:Address)
   WITH address, text.category AS matter, text ORDER BY text.knownFrom, text.key
   WITH address, matter, collect(text) AS texts
   WHERE size(texts) >= $done_texts

@@ -58,14 +58,14 @@ registered = {title = "登记土地面积（㎡）"}
 declared = {title = "申报面积（㎡）"}
 missing = {title = "少缴税额（元）"}
 +++*/
-UNWIND CASE WHEN $years = [] THEN range($as_of.year - 3, $as_of.year - 1) ELSE $years END AS year
-WITH year, date({year: year, month: 12, day: 31}) AS yearEnd
 MATCH (title:Ownership)-[owned:OWNED_BY]->(owner:Entity)
 WHERE title.use IN ['工业', '商业'] AND title.landArea > 0
-  AND title.knownFrom <= $as_of AND title.registeredOn <= yearEnd AND yearEnd <= $as_of
-  AND owned.probability >= $min_confidence
+  AND title.knownFrom <= $as_of AND owned.probability >= $min_confidence
 MATCH (title)-[of:TITLE_TO]->(parcel:Property)
 WHERE of.probability >= $min_confidence
+UNWIND CASE WHEN $years = [] THEN range($as_of.year - 3, $as_of.year - 1) ELSE $years END AS year
+WITH title, owned, owner, of, parcel, year, date({year: year, month: 12, day: 31}) AS yearEnd
+WHERE title.registeredOn <= yearEnd AND yearEnd <= $as_of
 WITH year, yearEnd, owner, parcel, title, owned, of ORDER BY title.registeredOn, title.key
 WITH year, yearEnd, owner, parcel, collect(title) AS titles, collect(owned) + collect(of) AS links,
      max(title.landArea) AS area

@@ -87,10 +87,10 @@ CALL () {
     [subject] AS subjects, links, $subject_calls AS least
 }
 WITH * ORDER BY size(rows) DESC, callers DESC, place, matter
-WITH kind, collect({place: place, matter: matter, name: name, rows: rows, callers: callers, subjects: subjects,
+WITH kind, collect(size(rows)) AS sizes, collect({place: place, matter: matter, name: name, rows: rows, callers: callers, subjects: subjects,
                     links: links, least: least}) AS spots
 UNWIND range(0, size(spots) - 1) AS i
-WITH kind, spots[i] AS spot, 1 + size([s IN spots WHERE size(s.rows) > size(spots[i].rows)]) AS rank
+WITH kind, spots[i] AS spot, 1 + size([calls IN sizes WHERE calls > sizes[i]]) AS rank
 RETURN
   kind, spot.place AS place, spot.matter AS matter, size(spot.rows) AS calls, spot.callers AS callers, rank,
   head(spot.rows).knownFrom AS first, last(spot.rows).knownFrom AS last,
