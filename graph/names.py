@@ -15,11 +15,9 @@ from collections.abc import Iterator, Sequence
 import duckdb
 
 from graph.draft import literal, quoted, staged
+from graph.keywords import TEXTS
 from resolution.normalise.tables import extend
 from resolution.source import Mention, Source
-
-TEXTS = ("hotline_calls", "grid_events", "mandatory_reports")
-"""The datasets with a text (内容, `content`) that is read for rules and names."""
 
 SHORTEST = 3
 """Fewer characters are found in too many texts to be a name."""

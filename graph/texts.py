@@ -26,7 +26,8 @@ from rjieba import Jieba
 
 from graph import names
 from graph.draft import Draft, literal, quoted, staged
-from graph.names import AS_NAMED, STREET, TEXTS
+from graph.keywords import TEXTS
+from graph.names import AS_NAMED, STREET
 from resolution.normalise.lexicon import lexicon
 from resolution.source import Source
 
@@ -241,7 +242,7 @@ def _tie(connection: duckdb.DuckDBPyConnection, texts: Sequence[Source]) -> None
             SELECT * FROM ranked WINDOW part AS (PARTITION BY key, bearer)
             QUALIFY rank = min(rank) OVER part OR (role = '{WHERE}' AND min(rank) OVER part = 2)
         )
-        SELECT key, general, bearer, arg_min(role, rank) AS role, list(name ORDER BY position) AS words,
+        SELECT key, general, bearer, arg_min(role, rank) AS role, list(masked(name) ORDER BY position) AS words,
                list(position ORDER BY position) AS positions, max(probability) AS probability
         FROM first GROUP BY key, general, bearer
     """)

@@ -31,6 +31,7 @@ COMPANIES = {  # entity: name, address
     "TWIN-1": ("云岭市河东区双喜火锅店", LUCK_EAST),
     "TWIN-2": ("云岭双喜火锅店", MA_EAST),
     "ENERGY": ("和佳（云岭）能源有限公司", LUCK_EAST),
+    "DIAL": (f"云岭市河东区永乐{PHONE}便利店", LUCK_EAST),
     "AFAR": ("云岭市远山茶楼", None),
 }
 SCHOOLS = {
@@ -155,6 +156,14 @@ CASES: dict[str, tuple[dict[str, Any], list[tuple[str, str, list[str], list[int]
     "a whole name without a region, behind characters that may be part of another": (
         {"content": "投诉新和佳(云岭)能源有限公司乱收费", **WEST},
         [],
+    ),
+    "signs of four bytes before the name": (
+        {"content": "😀 投诉老马牛肉面馆", **EAST},
+        [("MA-EAST", "内容", ["老马牛肉面馆"], [5])],
+    ),
+    "a name with a phone number in it, which is not shown": (
+        {"content": f"投诉云岭市河东区永乐{PHONE}便利店", **EAST},
+        [("DIAL", "内容", ["云岭市河东区永乐138****5678便利店"], [3])],
     ),
     "nobody": ({"content": f"咨询老年卡年审时间，回电{PHONE}", **EAST}, []),
 }
