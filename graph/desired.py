@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from graph import derived, keywords, masking, nodes, relationships
+from graph import derived, keywords, masking, nodes, relationships, texts
 from graph.draft import Draft, NodeTable
 from resolution.source import read_sources
 from resolution.workspace import Workspace
@@ -65,11 +65,12 @@ def build(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Desire
     masking.install(connection)
     nodes.normalise(connection, sources)
     derived.normalise(connection, sources)
+    texts.normalise(connection, sources)
     draft = Draft(workspace, connection, sources)
     connection.begin()
     try:
         draft.begin()
-        for step in (*nodes.STEPS, *relationships.STEPS, *derived.STEPS, *keywords.STEPS):
+        for step in (*nodes.STEPS, *relationships.STEPS, *derived.STEPS, *keywords.STEPS, *texts.STEPS):
             step(draft)
         draft.finish()
     except BaseException:

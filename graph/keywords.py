@@ -31,7 +31,7 @@ from graph.draft import Draft, literal, staged
 from resolution.source import Source
 
 TEXTS = ("hotline_calls", "grid_events", "mandatory_reports")
-"""The datasets with a text (内容, `content`) that the rules read."""
+"""The datasets with a text (内容, `content`) that is read for rules and for names."""
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ description = """
 强制报告——反映侵害而公安没有立案的报告；性骚扰家暴——同一地点的反映（没有地址的按件）；
 电动车违规充电——同一地址 90 天以内两件以上；校园周边摊贩——写明摊贩，并且写明学校或者就在学校地址的反映，按学校归集；
 督促履职——同一地点、同一分类、办理结果写明办结的工单三件以上。
+没有地址的反映，以内容里写明的地址为准。
 """
-misses = "没有写明地址的反映；地址写法不能归并的；学校简称。"
+misses = "没有写明地址的反映；地址写法不能归并的；学校简称在当地不止一所的。"
 legal_basis = ["中华人民共和国未成年人保护法", "中华人民共和国反家庭暴力法", "中华人民共和国消防法"]
 maturity = "tried"
 timeout_seconds = 300
@@ -21,8 +22,8 @@ at_least_one = ["hotline_calls", "grid_events", "mandatory_reports"]
 may_be_empty = ["hotline_calls.outcome", "hotline_calls.address", "grid_events.address", "schools.address"]
 
 [datasets]
-hotline_calls = ["content", "category", "outcome", "address"]
-grid_events = ["content", "address"]
+hotline_calls = ["content", "category", "outcome", "street", "address"]
+grid_events = ["content", "street", "address"]
 mandatory_reports = ["content", "policeFiled"]
 schools = ["schoolName", "address"]
 
@@ -74,30 +75,34 @@ CALL () {
   WHERE report.knownFrom <= $as_of AND NOT report.policeFiled
   WITH report, reduce(all = [], m IN collect(match) | all + m.words) AS words
   RETURN '强制报告' AS theme, report.key AS place, report.street AS name, [report] AS texts, words,
-    '反映侵害未成年人，公安立案为否' AS why, [] AS more
+    '反映侵害未成年人，公安立案为否' AS why, [] AS more, [] AS links
   UNION ALL
   MATCH (rule:Rule {theme: '性骚扰家暴'})<-[match:MATCHES]-(text:Fact)
   WHERE text.knownFrom <= $as_of AND NOT text:MandatoryReport
-  OPTIONAL MATCH (text)-[:LOCATED_AT]->(address:Address)
-  WITH coalesce(address.key, text.key) AS place, coalesce(address.name, text.street) AS name, text, match
+  OPTIONAL MATCH (text)-[at:LOCATED_AT|NAMES]->(address:Address)
+  WHERE at.probability >= $min_confidence OR at.probability IS NULL
+  WITH coalesce(address.key, text.key) AS place, coalesce(address.name, text.street) AS name, text, match, at
   ORDER BY text.knownFrom, text.key
-  WITH place, head(collect(name)) AS name, collect(DISTINCT text) AS texts,
+  WITH place, head(collect(name)) AS name, collect(DISTINCT text) AS texts, collect(DISTINCT at) AS ats,
        reduce(all = [], m IN collect(match) | all + m.words) AS words
-  RETURN '性骚扰家暴' AS theme, place, name, texts, words, '反映性骚扰、家庭暴力' AS why, [] AS more
+  RETURN '性骚扰家暴' AS theme, place, name, texts, words, '反映性骚扰、家庭暴力' AS why, [] AS more,
+    [at IN ats WHERE at.probability IS NOT NULL] AS links
   UNION ALL
-  MATCH (rule:Rule {theme: '电动车违规充电'})<-[match:MATCHES]-(text:Fact)-[:LOCATED_AT]->(address:Address)
-  WHERE text.knownFrom <= $as_of
-  WITH address, text, collect(match) AS matches ORDER BY text.knownFrom, text.key
-  WITH address, collect(text) AS texts, reduce(all = [], m IN collect(matches) | all + reduce(w = [], x IN m | w + x.words)) AS words
+  MATCH (rule:Rule {theme: '电动车违规充电'})<-[match:MATCHES]-(text:Fact)-[at:LOCATED_AT|NAMES]->(address:Address)
+  WHERE text.knownFrom <= $as_of AND (at.probability >= $min_confidence OR at.probability IS NULL)
+  WITH address, text, collect(DISTINCT at) AS at, collect(DISTINCT match) AS matches ORDER BY text.knownFrom, text.key
+  WITH address, collect(text) AS texts, reduce(all = [], a IN collect(at) | all + a) AS ats,
+    reduce(all = [], m IN collect(matches) | all + reduce(w = [], x IN m | w + x.words)) AS words
   // days from which enough texts follow within the span: the texts are in order, so the last of enough decides
-  WITH address, words, texts, [i IN range(0, size(texts) - $charging_texts)
+  WITH address, words, ats, texts, [i IN range(0, size(texts) - $charging_texts)
          WHERE texts[i + $charging_texts - 1].knownFrom <= texts[i].knownFrom + duration({days: $charging_days})
          | texts[i].knownFrom] AS begins
-  WITH address, words, [text IN texts WHERE any(begin IN begins WHERE
+  WITH address, words, ats, [text IN texts WHERE any(begin IN begins WHERE
          begin <= text.knownFrom AND text.knownFrom <= begin + duration({days: $charging_days}))] AS texts
   WHERE texts <> []
   RETURN '电动车违规充电' AS theme, address.key AS place, address.name AS name, texts, words,
-    toString($charging_days) + ' 天以内同一地址有 ' + toString($charging_texts) + ' 件以上' AS why, [] AS more
+    toString($charging_days) + ' 天以内同一地址有 ' + toString($charging_texts) + ' 件以上' AS why, [] AS more,
+    [at IN ats WHERE at.probability IS NOT NULL AND startNode(at) IN texts] AS links
   UNION ALL
   MATCH (rule:Rule {theme: '校园周边摊贩'})<-[match:MATCHES]-(text:Fact)
   WHERE text.knownFrom <= $as_of AND NOT text:MandatoryReport
@@ -105,43 +110,41 @@ CALL () {
   CALL (text) {
     MATCH (text)-[:LOCATED_AT]->(:Address)<-[:LOCATED_AT]-(school:School)
     WHERE school.knownFrom <= $as_of
-    RETURN school, 99 AS length
+    RETURN school, [] AS named
     UNION ALL
-    MATCH (school:School)
-    // the name, whole or without the city and district before it
-    WITH text, school, last(split(last(split(last(split(school.schoolName, '市')), '区')), '县')) AS short
-    WITH text, school, CASE WHEN text.content CONTAINS school.schoolName THEN size(school.schoolName)
-      WHEN size(short) > 3 AND text.content CONTAINS short THEN size(short) END AS length
-    WHERE length IS NOT NULL AND school.knownFrom <= $as_of
-    RETURN school, length
+    MATCH (text)-[name:NAMES]->(school:School)
+    WHERE school.knownFrom <= $as_of AND name.probability >= $min_confidence
+    RETURN school, [name] AS named
+    UNION ALL
+    MATCH (text)-[name:NAMES]->(:Address)<-[:LOCATED_AT]-(school:School)
+    WHERE school.knownFrom <= $as_of AND name.probability >= $min_confidence
+    RETURN school, [name] AS named
   }
-  WITH text, words, school, max(length) AS length ORDER BY length DESC, school.key
-  WITH text, words, collect({school: school, length: length}) AS schools
-  // of 第一小学 and 华安第一小学 the longer name is meant
-  WITH text, words, [s IN schools WHERE s.length = head(schools).length | s.school] AS schools
-  UNWIND schools AS school
-  WITH school, text, words ORDER BY text.knownFrom, text.key
-  WITH school, collect(DISTINCT text) AS texts, reduce(all = [], w IN collect(words) | all + w) AS words
+  WITH school, text, words, named ORDER BY text.knownFrom, text.key
+  WITH school, collect(DISTINCT text) AS texts, reduce(all = [], w IN collect(words) | all + w) AS words,
+       reduce(all = [], n IN collect(named) | all + n) AS links
   RETURN '校园周边摊贩' AS theme, school.key AS place, school.schoolName AS name, texts, words,
-    '反映' + school.schoolName + '周边有摊贩' AS why, [school] AS more
+    '反映' + school.schoolName + '周边有摊贩' AS why, [school] AS more, links
   UNION ALL
   MATCH (text:HotlineCall)
   WHERE text.knownFrom <= $as_of AND text.outcome IS NOT NULL
   WITH text, text.outcome AS outcome
   WHERE any(word IN $done_words WHERE outcome CONTAINS word)
-  MATCH (text)-[:LOCATED_AT]->(address:Address)
-  WITH address, text.category AS matter, text ORDER BY text.knownFrom, text.key
-  WITH address, matter, collect(text) AS texts
+  MATCH (text)-[at:LOCATED_AT|NAMES]->(address:Address)
+  WHERE at.probability >= $min_confidence OR at.probability IS NULL
+  WITH address, text.category AS matter, text, collect(at) AS at ORDER BY text.knownFrom, text.key
+  WITH address, matter, collect(text) AS texts, reduce(all = [], a IN collect(at) | all + a) AS ats
   WHERE size(texts) >= $done_texts
   RETURN '督促履职' AS theme, address.key + '|' + matter AS place, address.name AS name, texts, [] AS words,
-    '同一地点的「' + matter + '」' + toString(size(texts)) + ' 次写明办结，仍有反映' AS why, [] AS more
+    '同一地点的「' + matter + '」' + toString(size(texts)) + ' 次写明办结，仍有反映' AS why, [] AS more,
+    [at IN ats WHERE at.probability IS NOT NULL] AS links
 }
 WITH *, reduce(kinds = [], w IN words | CASE WHEN w IN kinds THEN kinds ELSE kinds + w END) AS kinds
 RETURN
   theme, place, name AS place_name, size(texts) AS texts, head(texts).knownFrom AS first, last(texts).knownFrom AS last,
   kinds AS words,
   CASE WHEN theme IN ['强制报告', '性骚扰家暴'] OR size(texts) >= 5 THEN 'high' ELSE 'medium' END AS severity,
-  [] AS subjects, texts + more AS facts, [] AS links,
+  [] AS subjects, texts + more AS facts, links,
   [coalesce(name + '：', '') + why + '，共 ' + toString(size(texts)) + ' 件']
   + [t IN texts | toString(t.knownFrom) + ' ' + left(t.content, 80) + coalesce('（' + t.outcome + '）', '')] AS reasons
 ORDER BY theme, place

@@ -7,17 +7,18 @@ receivers = ["主管机关"]
 description = """
 截至日期之前规定天数以内，同一街道、同一分类的热线工单达到规定件数、来自规定个数以上的号码；
 或者同一被反映主体（归并后的企业、店铺）的工单达到规定件数、来自 3 个以上号码。没有号码的工单不算来电人。
+被反映主体写的是简称、招牌的，按当地唯一的那一家计；该栏为空的，以内容里写明的唯一一家为被反映主体（「…门口」之类只说明地点的不算）。
 """
-misses = "街道名称写法不一的；分类有误的工单；没有写明被反映主体的投诉。"
+misses = "街道名称写法不一的；分类有误的工单；没有写明被反映主体的投诉；简称在当地不止一家的。"
 legal_basis = ["中华人民共和国行政诉讼法"]
 maturity = "tried"
 timeout_seconds = 60
 identity = ["kind", "place", "matter"]
 severity = "件数达到规定两倍以上为 high；其余为 medium"
-may_be_empty = ["hotline_calls.callerPhone", "hotline_calls.subject"]
+may_be_empty = ["hotline_calls.callerPhone", "hotline_calls.subject", "hotline_calls.address"]
 
 [datasets]
-hotline_calls = ["calledAt", "callerPhone", "street", "category", "subject"]
+hotline_calls = ["calledAt", "callerPhone", "street", "category", "subject", "content", "address"]
 
 [without]
 "hotline_calls.callerPhone" = "分不清来电人数，达不到号码数的要求"
@@ -77,9 +78,19 @@ CALL () {
   RETURN '街道分类' AS kind, place, matter, place + matter AS name, rows, callers, [] AS subjects, [] AS links,
     $calls AS least
   UNION ALL
-  MATCH (ticket:HotlineCall)-[of:COMPLAINS_OF]->(subject:Entity)
+  MATCH (ticket:HotlineCall)-[of:COMPLAINS_OF|NAMES]->(subject:Company|TradeName)
   WHERE ticket.knownFrom <= $as_of AND ticket.knownFrom > $as_of - duration({days: $window_days})
     AND of.probability >= $min_confidence
+  // whom the words of 被反映主体 name goes before the spelling; where the cell is empty, the only one that the text names
+  WITH ticket, collect({of: of, subject: subject}) AS said
+  WITH ticket, CASE
+      WHEN any(s IN said WHERE s.of.role = '被反映主体' AND type(s.of) = 'NAMES')
+        THEN [s IN said WHERE s.of.role = '被反映主体' AND type(s.of) = 'NAMES']
+      WHEN ticket.subject IS NOT NULL THEN [s IN said WHERE type(s.of) = 'COMPLAINS_OF']
+      WHEN size([s IN said WHERE s.of.role = '内容']) = 1 THEN [s IN said WHERE s.of.role = '内容']
+      ELSE [] END AS meant
+  UNWIND meant AS one
+  WITH ticket, one.of AS of, one.subject AS subject
   WITH ticket, of, subject ORDER BY ticket.calledAt, ticket.key
   WITH subject, collect(ticket) AS rows, collect(of) AS links, count(DISTINCT ticket.callerPhoneHash) AS callers
   WHERE size(rows) >= $subject_calls AND callers >= $subject_callers
