@@ -11,10 +11,12 @@ from resolution.survey import Surveyed
 
 MOST = 0.9  # share of the cells that must be readable for a type to be taken from them
 SOME = 0.6  # the same for numbers of people, which agencies mask and mistype
+MANY = 0.5  # enough where the header says the same
 NUMBERED = frozenset({"id", "uscc", "party_id", "phone", "account"})
 """Types whose cells tell who somebody is: they are always optional and never a key."""
 
 _MONEY = re.compile(r"额|款|费|元|资本|工资|租金|单价|价格|补贴$|标的|薪")
+_DAY = re.compile(r"日期|时间$|日$")
 _BIRTH_OR_END = re.compile(r"出生|生日|止|到期|届满|截止|终止|失效")
 _NUMBER_WORDS = re.compile(r"号|编码|代码|编号|文书")
 _PEOPLE_WORDS = re.compile(r"人$|姓名|员$|者$|负责|法人|经办|户主")
@@ -67,11 +69,15 @@ def guess(column: Surveyed, known: Mapping[str, Meaning]) -> Guess:
         fits = column.shares["number"]
     if kind in _DAYS:
         fits = max(column.shares[each] for each in _DAYS)
-    if fits < 0.5:
+    if fits < MANY:
         other = _of_values(column)
         return Guess(other.type, other.event, other.values, f"表头像「{kind}」而内容不像，请核对")
-    doubt = "" if fits >= MOST or kind in NUMBERED else f"约 {1 - fits:.0%} 的内容读不成该类型，请用 preview 核对"
+    doubt = "" if fits >= MOST or kind in NUMBERED else _unread(fits)
     return Guess(kind, event=told.column.event and not column.header.startswith("出生"), doubt=doubt)
+
+
+def _unread(fits: float) -> str:
+    return f"约 {1 - fits:.0%} 的内容读不成该类型，请用 preview 核对"
 
 
 def _said(column: Surveyed) -> str | None:
@@ -112,6 +118,9 @@ def _of_values(column: Surveyed) -> Guess:
         if share["money"] > share["number"] or _MONEY.search(header):
             return Guess("money", doubt="单位按元；若原表以万元计，请先折算")
         return Guess("number")
+    for kind, says in (("money", _MONEY), ("date", _DAY)):
+        if says.search(header) and share[kind] >= MANY:
+            return Guess(kind, event=False, doubt=_unread(share[kind]))
     if column.wordings and not _PEOPLE_WORDS.search(header):
         return Guess("enum", values=column.wordings, doubt="取值取自本文件；今后可能出现的其他取值请补上")
     if share["address"] >= SOME and not (_NUMBER_WORDS.search(header) and share["code"] >= MOST):
