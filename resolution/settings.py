@@ -20,6 +20,7 @@ KINDS: tuple[Kind, ...] = ("property", "company", "person", "trade_name")
 class SettingsError(Exception):
     """A settings file cannot be used; the message names file, place and remedy."""
 
+
 _ATTRIBUTE = re.compile(r"\b[lr]\.(\w+)")
 
 
