@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from api import commands_explanations, commands_match, commands_models, model_commands
+from api import commands_explanations, commands_match, commands_models, commands_schema, commands_source, model_commands
 from api.commands_review import review_app
 from api.failures import explain, masked
 from api.rule_commands import rules_app
@@ -62,6 +62,8 @@ config_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The 
 app.add_typer(neo4j_app, name="neo4j")
 app.add_typer(config_app, name="config")
 app.add_typer(commands_models.app, name="models")
+app.add_typer(commands_source.app, name="source")
+config_app.command("schema")(commands_schema.schema)
 app.add_typer(commands_explanations.app, name="explain")
 app.command("match")(commands_match.match)
 app.add_typer(review_app, name="review")

@@ -16,7 +16,7 @@ _LONG = re.compile(r"(?<![0-9])[0-9]{7,}[Xx]?(?![0-9])")
 _BETWEEN = re.compile(r"[\s\-‐-―—.·'’]")
 ENDS = 8  # digits of a number that people may see
 _PHONES = frozenset({"phone"})
-_NUMBERS = frozenset({"id", "id_number", "id_valid", "id_given"})
+_NUMBERS = frozenset({"id", "id_number", "id_valid", "id_given", "document"})
 
 
 def masked_number(number: str) -> str:

@@ -20,7 +20,7 @@ Judged = Callable[[MentionKey, MentionKey], str | None]
 """What people have said of a pair, as a sentence in Chinese; None when nobody has."""
 
 ONE = {"person": "同一人", "company": "同一单位", "trade_name": "同一商号", "property": "同一房产"}
-VETOES = {"id_valid": "身份证号", "code_valid": "统一社会信用代码", "branch": "分支机构"}
+VETOES = {"id_valid": "身份证号", "document": "其他证件号码", "code_valid": "统一社会信用代码", "branch": "分支机构"}
 NOT_COMPARED = "两条记载没有任何一组可供比对的相同要素，系统未将其配对"
 RIVALS_SHOWN = 5
 SAME_SCORE = 1e-6  # bits: a stored score that differs more was made with other settings
@@ -316,6 +316,7 @@ def shared_blocks(
 
 BLOCKED = {
     "pinyin": "读音", "surname": "姓氏", "shape": "字形", "id_number": "证件号码", "id_tail": "证件尾号",
+    "document": "其他证件号码",
     "id_head": "证件首段", "rare_name": "少见姓名", "core": "字号与行业", "tradename": "字号", "trade": "行业",
     "branch": "分支", "registration": "注册号",
 }  # fmt: skip

@@ -14,7 +14,7 @@ from resolution.settings import Kind
 
 # what of a profile says which number it bears, and what is read off a number
 NUMBERS = {
-    "person": ("id_valid", "id_number", "id_tail", "id_head", "id_prefix", "id_suffix"),
+    "person": ("id_valid", "id_number", "id_tail", "id_head", "id_prefix", "id_suffix", "document"),
     "company": ("code_valid", "code", "registration"),
     "property": ("certificate",),
     "trade_name": ("registration_number",),

@@ -29,6 +29,8 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
             CASE WHEN i.kind = 'resident' THEN i.canonical WHEN i.kind = 'invalid'
                 AND length(i.canonical) BETWEEN 17 AND 19
                 THEN i.canonical END AS id_number,
+            -- a number of another kind: a passport, an insurance or tax number of another country
+            CASE WHEN i.kind = 'invalid' AND length(i.canonical) BETWEEN 5 AND 13 THEN i.canonical END AS document,
             CASE WHEN i.kind = 'masked' THEN coalesce(i.prefix, '') END AS id_prefix,
             CASE WHEN i.kind = 'masked' THEN coalesce(i.suffix, '') END AS id_suffix,
             TRY_CAST(t.birth_date AS DATE) AS birth_stated,
@@ -92,6 +94,7 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
             "id_given", "id_prefix", "id_suffix",
             "birth", "sex", "address", "place", "address_unit", "district", "phone", "pool",
         ],
+        apart=["document"],
         least=["adult_by"],
         telling="""address_unit OR phone IS NOT NULL
             OR (birth IS NOT NULL AND (district IS NOT NULL OR id_number IS NOT NULL))""",
@@ -357,9 +360,15 @@ def _profile_table(
     attributes: list[str],
     telling: str,
     least: list[str] | None = None,
+    apart: list[str] | None = None,
 ) -> None:
-    """Equal descriptions become one profile; a mention that says too little to be told from others stays alone."""
+    """Equal descriptions become one profile; a mention that says too little to be told from others stays alone.
+
+    Attributes of `apart` tell descriptions apart where they are given; where none is, profiles are named without them.
+    """
     same = ", ".join(f"coalesce({name}::VARCHAR, '')" for name in attributes)
+    same += "".join(f", '{name}:' || {name}" for name in apart or [])
+    attributes = [*attributes, *(apart or [])]
     connection.execute(
         f"""CREATE OR REPLACE TABLE profile_of AS
         SELECT mention_id, CASE WHEN {anchor} IS NOT NULL

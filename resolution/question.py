@@ -183,6 +183,7 @@ def _person(question: Question, number: Mapping[str, Any]) -> dict[str, Any]:
         "id_valid": canonical if sound else None,
         "id_number": given,
         "id_given": given,
+        "document": canonical if number["kind"] == "invalid" and 5 <= len(canonical or "") <= 13 else None,
         "id_prefix": head,
         "id_suffix": tail,
         "birth": stated or (number["birth"] if sound else None),

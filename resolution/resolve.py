@@ -29,7 +29,7 @@ from resolution.profiles import (
     property_profiles,
     trade_name_profiles,
 )
-from resolution.settings import KINDS, Kind, read_settings
+from resolution.settings import KINDS, Kind, check_attributes, read_settings
 from resolution.source import Source, read_sources
 from resolution.workspace import Workspace, WorkspaceError
 
@@ -117,6 +117,7 @@ def resolve_kind(
     settings = read_settings(kind)
     build_contexts(connection, sources, kind)
     PROFILES[kind](connection)
+    check_attributes(settings, _attributes(connection))
     bearing = bring_to_bear(connection, kind, said)
     over_veto = mark_vetoes(connection, settings.cluster.vetoes)
     pairs = block_pairs(connection, settings) if settings.block else 0
@@ -146,3 +147,9 @@ def resolve_kind(
             for former, later in bearing.overruled
         ]
     return report
+
+
+def _attributes(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """What profiles tell of their entities, without what only the run itself needs."""
+    told = {row[0] for row in connection.execute("DESCRIBE profile").fetchall()}
+    return told - {"unique_id", "weight", "first_mention"}

@@ -3,7 +3,9 @@ what is certain and what never joins."""
 
 from __future__ import annotations
 
+import difflib
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Literal
@@ -17,6 +19,9 @@ KINDS: tuple[Kind, ...] = ("property", "company", "person", "trade_name")
 
 class SettingsError(Exception):
     """A settings file cannot be used; the message names file, place and remedy."""
+
+
+_ATTRIBUTE = re.compile(r"\b[lr]\.(\w+)")
 
 
 class _Strict(BaseModel):
@@ -104,3 +109,21 @@ def read_settings_file(path: Path) -> Settings:
                     " and u or u_holders or frequency"
                 )
     return settings
+
+
+def check_attributes(settings: Settings, known: set[str]) -> None:
+    """Every attribute that the settings name is one that this kind has. Raises SettingsError, which lists them."""
+    named = {name: f"veto {name}" for name in settings.cluster.vetoes}
+    for block in settings.block:
+        named |= {name: f"block {'+'.join(block.columns)}" for name in block.columns}
+    for comparison in settings.comparison:
+        for level in comparison.level:
+            where = f"comparison {comparison.name}, level {level.label}"
+            named |= {name: where for name in [*_ATTRIBUTE.findall(level.sql), *([level.frequency or ""])] if name}
+    faults = []
+    for name in sorted(set(named) - known):
+        close = difflib.get_close_matches(name, known, n=1)
+        meant = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(known))}"
+        faults.append(f"{named[name]}: no attribute {name!r}: {meant}")
+    if faults:
+        raise SettingsError(f"settings/{settings.kind}.toml: {'; '.join(faults)}")

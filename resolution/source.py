@@ -216,6 +216,22 @@ def read_sources(over: Path | None = None) -> dict[str, Source]:
     return found
 
 
+def read_source_file(path: Path) -> Source:
+    """The dataset that this file describes, wherever it lies, read as lying over the one of its name.
+
+    Raises SourceError with every fault of it.
+    """
+    layers = _files(_folders())
+    under = layers.setdefault(path.stem, [])
+    if not any(path.samefile(other) for other in under):
+        under.append(path)
+    files = set(map(str, under))
+    found, every = _read(layers)
+    if faults := [fault for fault in every if fault.file in files]:
+        raise SourceError(faults)
+    return found[path.stem]
+
+
 def check_sources(paths: Iterable[Path] | None = None) -> list[Fault]:
     """Every fault of these source files or folders (default: of all that are in force), in order of file and line.
 
