@@ -124,8 +124,10 @@ def _name(text: str, words: _Words) -> PersonName:
     surname: str | None
     given: str | None
     titled = False
-    if _FAMILIAR.match(text) and (called := text[1:]) and (
-        called in words.compounds or (len(called) == 1 and called in words.surnames)
+    if (
+        _FAMILIAR.match(text)
+        and (called := text[1:])
+        and (called in words.compounds or (len(called) == 1 and called in words.surnames))
     ):
         # 老王 and 小李 tell the surname alone, as 王先生 does
         return _named(text, called, None, True, words)

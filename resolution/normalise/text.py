@@ -126,7 +126,9 @@ def look(words: Lexicon) -> dict[int, str]:
 def _syllable_list() -> frozenset[str]:
     """All toneless syllables that characters are read as, lü also as lyu."""
     told = {_plain(each) for readings in PINYIN_DICT.values() for each in readings.split(",")}
-    known = {each for each in told if each.isascii() and (len(each) > 1 or each in "aeo") and re.search("[aeiouv]", each)}
+    known = {
+        each for each in told if each.isascii() and (len(each) > 1 or each in "aeo") and re.search("[aeiouv]", each)
+    }
     return frozenset(known | {each.replace("v", "yu") for each in known if "v" in each})
 
 
