@@ -48,7 +48,8 @@ def write(connection: duckdb.DuckDBPyConnection, kind: Kind, directory: Path) ->
         predicted = _predicted(linker, api, memory)
         yield _save(directory / "match_weights.html", charts.match_weights_chart().to_html(inline=True))
         yield _save(directory / "m_u_parameters.html", charts.m_u_parameters_chart().to_html(inline=True))
-        yield _save(directory / "histogram.html", charts.match_weights_histogram(weights).to_html(inline=True))
+        if memory.execute("SELECT 1 FROM score LIMIT 1").fetchall():
+            yield _save(directory / "histogram.html", charts.match_weights_histogram(weights).to_html(inline=True))
         yield _save(directory / "unlinkables.html", linker.evaluation.unlinkables_chart().to_html(inline=True))
         pairs = predicted.as_record_list()
         spread = pairs[:: max(1, len(pairs) // PAIRS_SHOWN)][:PAIRS_SHOWN]
