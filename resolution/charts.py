@@ -82,8 +82,9 @@ def hidden(column: str, value: Any) -> Any:
         return f"{value.year}-**-**"
     text = str(value)
     if column in _NAMES:
-        first, *rest = text.split(" ") if " " in text else text
-        return first + ("*" * len(rest) if " " not in text else " *" * len(rest))
+        # the first syllable of what is spelt, the first character of what is written
+        parts = text.split(" ")
+        return " ".join([parts[0], *("*" for _ in parts[1:])]) if parts[1:] else text[0] + "*" * (len(text) - 1)
     if column in _PLACES:
         return f"{text[:6]}…"
     if column.startswith("id_") and len(text) <= 10:

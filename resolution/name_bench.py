@@ -86,7 +86,7 @@ def read_pairs(file: Path) -> list[Pair]:
                     f"{file}, line {reader.line_num}: kind is person, company or trade_name, label is same or"
                     " different, strength is strong or weak, and no cell is empty"
                 )
-            found.append(Pair(**row))
+            found.append(Pair(**row))  # type: ignore[arg-type]
     return found
 
 
