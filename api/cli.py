@@ -18,7 +18,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from api import commands_explanations, commands_match, commands_models, commands_schema, commands_source, model_commands
+from api import (
+    commands_explanations,
+    commands_match,
+    commands_models,
+    commands_schema,
+    commands_settings,
+    commands_source,
+    model_commands,
+)
 from api.commands_review import review_app
 from api.failures import explain, masked
 from api.rule_commands import rules_app
@@ -69,6 +77,7 @@ app.command("match")(commands_match.match)
 app.add_typer(review_app, name="review")
 app.add_typer(rules_app, name="rules")
 model_commands.add_to(app)
+commands_settings.add_to(app)
 
 SMALLEST = 3_000  # rows: fewer hold no city
 Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A folder of agency files (CSV, Excel).")]

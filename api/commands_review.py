@@ -113,6 +113,32 @@ def agreed(as_json: Json = False) -> None:
     typer.echo(f"pairs {figures.pairs}, waiting {figures.waiting}, same verdict {share}, Cohen's kappa {kappa}")
 
 
+@review_app.command("measure")
+def measured(as_json: Json = False) -> None:
+    """Measure the scores by what people judged: precision and recall at thresholds, where enough is judged."""
+    from dataclasses import asdict
+
+    from resolution.judged_measure import measure
+    from resolution.reading import Reader
+    from resolution.workspace import Workspace
+
+    said = _queue().judgements.every()
+    with Reader(Workspace()).cursor() as connection:
+        found = measure(connection, said)
+    if as_json:
+        typer.echo(json.dumps([asdict(each) for each in found], ensure_ascii=False, indent=2))
+        return
+    for kind in found:
+        typer.echo(f"{kind.kind}: {kind.missing or f'已判定 {kind.same + kind.not_same} 对，同一 {kind.same}'}")
+        for at in kind.at:
+            precision = "    -" if at.precision is None else f"{at.precision:5.1%}"
+            typer.echo(
+                f"  {'*' if at.in_force else ' '} 阈值 {at.threshold:.2f}  合并 {at.joined:3}  准确率 {precision}"
+                f"  召回率 {at.recall:5.1%}"
+            )
+    typer.echo("Of pairs that people judged, which are pairs in doubt; * is the threshold in force.", err=True)
+
+
 @review_app.command("export")
 def export(file: Annotated[Path, typer.Argument(dir_okay=False, help="The file to write (JSON lines).")]) -> None:
     """Write all judgements to a file, always in the same order: good to keep in git."""

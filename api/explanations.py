@@ -76,10 +76,11 @@ def what_if(
     return foreseen(found, service.clues.every(gone=False))
 
 
-def foreseen(found: Foresight, clues: Any) -> dict[str, Any]:
+def foreseen(found: Foresight, clues: Any, head: str = "") -> dict[str, Any]:
     """A foresight as JSON takes it, with the clues that it would touch.
 
-    A clue loses ground when a row of it would leave one of its subjects; it is touched when a subject merges.
+    A clue loses ground when a row of it would leave one of its subjects; it is touched when a subject merges. `head`
+    begins the sentence where neither a threshold nor a judgement was asked about.
     """
     losing, touched = [], []
     for clue in clues:
@@ -111,12 +112,12 @@ def foreseen(found: Foresight, clues: Any) -> dict[str, Any]:
             for each in (losing, touched)
             for clue in each[:CLUES_SHOWN]
         ],
-        "sentence": _foreseen_words(found, len(losing), len(touched)),
+        "sentence": _foreseen_words(found, len(losing), len(touched), head),
     }
 
 
-def _foreseen_words(found: Foresight, losing: int, touched: int) -> str:
-    head = (
+def _foreseen_words(found: Foresight, losing: int, touched: int, head: str) -> str:
+    head = head or (
         f"合并阈值由 {found.threshold:.2f} 改为 {found.asked_threshold:.2f}"
         if found.threshold != found.asked_threshold
         else "照此判定"

@@ -83,7 +83,7 @@ def foresee(
         memory.execute("CREATE TABLE before AS SELECT unique_id, cluster FROM clustered")
         extra = _judge(connection, memory, kind, vetoes, same, apart)
         cluster(memory, _asked(settings, asked, extra), judged=True)
-        return _difference(connection, memory, kind, before, asked)
+        return difference(connection, memory, kind, before, asked)
     finally:
         memory.close()
 
@@ -158,9 +158,13 @@ def _profile(connection: duckdb.DuckDBPyConnection, kind: Kind, key: MentionKey)
     return found
 
 
-def _difference(
+def difference(
     connection: duckdb.DuckDBPyConnection, memory: duckdb.DuckDBPyConnection, kind: Kind, before: float, asked: float
 ) -> Foresight:
+    """What differs between the tables `before` and `clustered` (unique_id, cluster) of `memory`, which has `profile`.
+
+    `connection` is the workspace, which knows entities and their names; `before` and `asked` are the two thresholds.
+    """
     memory.execute(
         """CREATE TABLE piece AS
         WITH counted AS (SELECT b.cluster AS was, c.cluster AS becomes, sum(p.weight)::BIGINT AS mentions,

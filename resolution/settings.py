@@ -40,6 +40,7 @@ class Level(_Strict):
     )
     frequency: str | None = Field(None, description="column whose frequency in the population takes the place of u")
     nothing: bool = Field(False, description="the level says nothing (a value is missing)")
+    learn: bool = Field(True, description="whether training may move m and u")
 
 
 class Comparison(_Strict):
@@ -47,6 +48,7 @@ class Comparison(_Strict):
 
     name: str
     title: str
+    learn: bool = Field(True, description="whether training may move the figures of its levels")
     level: list[Level]
 
 
@@ -83,11 +85,16 @@ class Settings(_Strict):
 
 def read_settings(kind: Kind) -> Settings:
     """The settings of one kind, the office's own file (`$CLUEGRAPH_CONFIG/settings`) before the shipped one."""
+    return read_settings_file(settings_path(kind))
+
+
+def settings_path(kind: Kind) -> Path:
+    """The file in force for one kind."""
     path = HERE / f"{kind}.toml"
     if overlay := os.environ.get("CLUEGRAPH_CONFIG"):
         own = Path(overlay) / "settings" / f"{kind}.toml"
         path = own if own.exists() else path
-    return read_settings_file(path)
+    return path
 
 
 def read_settings_file(path: Path) -> Settings:

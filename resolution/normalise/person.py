@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from resolution.normalise.lexicon import Lexicon, lexicon
-from resolution.normalise.text import clean, fuzzy, look, reading
+from resolution.normalise.text import clean, fuzzy, look, reading, spelt
 
 
 class PersonName(NamedTuple):
@@ -57,6 +57,8 @@ _LABEL = re.compile(r"^[^::]{1,8}[::]")
 _UNUSUAL = re.compile(rf"[^{_HAN}]|[和与及某等〇○]")
 _MASK = re.compile(r"[*×✕✖○〇□■●_?�]|(?<![A-Z])X+(?![A-Z])")
 _CENSORED = re.compile(r"某|\*")
+_FAMILIAR = re.compile(r"[老小](?=.{1,2}$)")
+_LATIN = re.compile(r"[A-Z]{4,40}")
 _TAIL = re.compile(r"[\d#.,。'\"“”‘’`!·\-]+$|^[\d.,。'\"“”‘’`!·\-、]+")
 _NOT_HAN = re.compile(rf"[^{_HAN}]")
 _BLANK = re.compile(r"\s+")
@@ -122,6 +124,13 @@ def _name(text: str, words: _Words) -> PersonName:
     surname: str | None
     given: str | None
     titled = False
+    if (
+        _FAMILIAR.match(text)
+        and (called := text[1:])
+        and (called in words.compounds or (len(called) == 1 and called in words.surnames))
+    ):
+        # 老王 and 小李 tell the surname alone, as 王先生 does
+        return _named(text, called, None, True, words)
     if title := words.titles.search(text):
         before = text[: title.start()]
         if before in words.surnames or before in words.compounds:
@@ -143,8 +152,15 @@ def _name(text: str, words: _Words) -> PersonName:
         if surname == text:
             # a lone surname is no whole name either
             titled, given = True, None
-    syllables = _syllables(surname, words)
-    syllables += [reading(character) for character in given or "" if character not in "*·"]
+    return _named(text, surname, given, titled, words)
+
+
+def _named(text: str, surname: str | None, given: str | None, titled: bool, words: _Words) -> PersonName:
+    """The name with how it sounds and looks; one in Latin letters sounds as its pinyin is spelt."""
+    syllables = list(spelt(text)) if _LATIN.fullmatch(text) else []
+    if not syllables:
+        syllables = _syllables(surname, words)
+        syllables += [reading(character) for character in given or "" if character not in "*·"]
     return PersonName(
         full=text,
         surname=surname,

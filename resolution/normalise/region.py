@@ -25,18 +25,27 @@ class Learnt:
 
 
 PROVINCE = re.compile(r"(?:[^省市区县]{2,3}省|(?:内蒙古|广西壮族|西藏|宁夏回族|新疆维吾尔)自治区)")
+# places whose name ends as a word does that would else be taken for one (都市, 城市, 门市)
+_CITIES = (
+    "(?:成都|宜都|聊城|盐城|晋城|运城|宣城|丰城|邹城|诸城|项城|禹城|海城|凤城|兴城|白城|韩城|厦门|荆门|江门|天门|玉门)"
+    "市(?!场)"
+)
 # the looks behind and ahead leave out words that end in 市, 区, 县 without being a place (超市, 市场, 小区)
 CITY = re.compile(
-    r"[^省市区县店厂部（）]{2,4}?(?<![超菜城夜都门早集股楼])市(?!场|集|容|值|政(?:工|建|园|公|设|道|养|环))"
+    rf"{_CITIES}"
+    r"|[^省市区县店厂部（）]{2,4}?(?<![超菜城夜都门早集股楼])市(?!场|集|容|值|政(?:工|建|园|公|设|道|养|环))"
     r"|[^省市区县店厂部（）]{2,8}?(?:自治州|地区)"
 )
 DISTRICT = re.compile(
     r"[^省市区县店厂部（）]{1,6}?(?:自治县|自治旗|新区|开发区)"
     r"|[^省市区县店厂部（）]{1,3}?(?<![社小园校景片库工矿牧灾战专住])(?:区(?!域|块|间)|县|旗(?!舰|袍|帜))"
+    rf"|{_CITIES}"
     r"|[^省市区县店厂部（）]{2,3}?(?<![超菜城夜都门早集股楼])市(?!场|集|容|值|政)"
 )
 TOWN = re.compile(r"[^省市区县镇乡（）]{2,3}(?:街道|镇|乡)(?=.{3,})")
 _ZONE = re.compile(r"(?:高新区|经开区|新区|开发区|经济技术开发区|高新技术产业开发区|工业园区|产业园区)(?=.{3,})")
+# 白银路社区 is named after a street, not after the place that the street is named after
+_STREET = re.compile(r"[东西南北中]?[路街巷](?:社区|街道|派出所|小学|中学|幼儿园|支行|分理处|居委会)")
 _SUFFIX = re.compile(r"(?:自治州|自治县|自治旗|地区|省|市|区|县|旗|州)$")
 
 
@@ -92,6 +101,8 @@ def _without_ending(text: str, at: int, known: Trades, provinces: frozenset[str]
         if len(place) < length or not (place in provinces or place in learnt.places):
             continue
         if rest[:1] and rest[:1] in "省市区县旗州" and len(rest) > 1 and not _market(rest):
+            continue
+        if _STREET.match(rest):
             continue
         tradename, line = trade.split(rest, known, learnt=learnt.trades)
         only_trade = 0 in trade.starts(rest, known) and not _market(rest)

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from opencc import OpenCC
 from pypinyin import lazy_pinyin
-from pypinyin.constants import PHRASES_DICT
+from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
 from resolution.normalise.lexicon import Lexicon, lexicon
 
@@ -108,11 +108,47 @@ def fuzzy(syllable: str) -> str:
 @lru_cache(maxsize=2)
 def look(words: Lexicon) -> dict[int, str]:
     """Translation of each character that is easily taken for another to the one that stands for its group."""
-    table: dict[int, str] = {}
+    first: dict[str, str] = {}
+
+    def root(character: str) -> str:
+        while first.get(character, character) != character:
+            character = first[character]
+        return character
+
+    # groups that share a character are one, whatever the order of the lines
     for group in words["lookalikes"]:
-        for character in group[1:]:
-            table.setdefault(ord(character), table.get(ord(group[0]), group[0]))
-    return table
+        for character in group:
+            first[root(character)] = root(group[0])
+    return {ord(character): root(character) for character in first if root(character) != character}
+
+
+@lru_cache(maxsize=1)
+def _syllable_list() -> frozenset[str]:
+    """All toneless syllables that characters are read as, lü also as lyu."""
+    told = {_plain(each) for readings in PINYIN_DICT.values() for each in readings.split(",")}
+    known = {
+        each for each in told if each.isascii() and (len(each) > 1 or each in "aeo") and re.search("[aeiouv]", each)
+    }
+    return frozenset(known | {each.replace("v", "yu") for each in known if "v" in each})
+
+
+@lru_cache(maxsize=10_000)
+def spelt(letters: str) -> tuple[str, ...]:
+    """The syllables of a text in Latin letters, as few as can be; none where it is no pinyin of two to six of them.
+
+    >>> spelt("ZHANGWEI"), spelt("SMITH")
+    (('zhang', 'wei'), ())
+    """
+    text, known = letters.lower(), _syllable_list()
+    best: list[tuple[str, ...] | None] = [()] + [None] * len(text)
+    for end in range(1, len(text) + 1):
+        for length in range(min(6, end), 0, -1):
+            before, syllable = best[end - length], text[end - length : end]
+            found = best[end]
+            if before is not None and syllable in known and (found is None or len(before) + 1 < len(found)):
+                best[end] = (*before, syllable.replace("lyu", "lv").replace("nyu", "nv"))
+    whole = best[-1] or ()
+    return whole if 2 <= len(whole) <= 6 else ()
 
 
 _DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
