@@ -10,7 +10,6 @@ import errno
 import json
 import sys
 import traceback
-from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -29,6 +28,7 @@ from api import (
 )
 from api.commands_review import review_app
 from api.failures import explain, masked
+from api.options import AsOf, Json, Params, day, pairs
 from api.rule_commands import rules_app
 
 if TYPE_CHECKING:
@@ -82,15 +82,7 @@ commands_settings.add_to(app)
 SMALLEST = 3_000  # rows: fewer hold no city
 Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A folder of agency files (CSV, Excel).")]
 Truth = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="The folder `truth` of a generated set.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-AsOf = Annotated[
-    datetime | None,
-    typer.Option("--as-of", formats=["%Y-%m-%d"], help="See the world on this day. [default: the newest event loaded]"),
-]
 ModelIds = Annotated[list[str] | None, typer.Option("--model", metavar="ID", help="Only this model (repeatable).")]
-Params = Annotated[
-    list[str] | None, typer.Option("--param", metavar="NAME=VALUE", help="A parameter of the models run (repeatable).")
-]
 
 
 class Backend(StrEnum):
@@ -195,12 +187,12 @@ def detect(
     from graph.model import ParameterError
 
     workspace = _workspace()
-    models, params = _known_models(model), _pairs(param)
+    models, params = _known_models(model), pairs(param)
     _engine(workspace)
     try:
         with shown() as progress:
             report = detection.detect(
-                workspace, models=models, as_of=_day(as_of), params=params, dry_run=dry_run, progress=progress
+                workspace, models=models, as_of=day(as_of), params=params, dry_run=dry_run, progress=progress
             )
     except ParameterError as error:
         raise typer.BadParameter(str(error), param_hint="--param") from error
@@ -216,7 +208,7 @@ def run(folder: Folder, as_of: AsOf = None, as_json: Json = False) -> None:
     from api.work import as_dict, as_text, detected_text, run_all
 
     with shown() as progress:
-        report = run_all(_workspace(), folder, as_of=_day(as_of), progress=progress)
+        report = run_all(_workspace(), folder, as_of=day(as_of), progress=progress)
     if as_json:
         typer.echo(_json(as_dict(report)))
     else:
@@ -383,20 +375,6 @@ def _complain(told: dict[str, Any]) -> None:
         typer.secho(f"Error: {model} failed, see its line above", fg="red", err=True)
     if told["failed"]:
         raise typer.Exit(1)
-
-
-def _pairs(params: list[str] | None) -> dict[str, str]:
-    pairs = {}
-    for text in params or []:
-        name, equals, value = text.partition("=")
-        if not (equals and name.strip()):
-            raise typer.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="--param")
-        pairs[name.strip()] = value.strip()
-    return pairs
-
-
-def _day(moment: datetime | None) -> date | None:
-    return moment.date() if moment else None
 
 
 def _print(result: Any, as_json: bool) -> None:

@@ -14,7 +14,7 @@ AsOf = Annotated[
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="See the world on this day. [default: the newest event loaded]"),
 ]
 Params = Annotated[
-    list[str] | None, typer.Option("--param", metavar="NAME=VALUE", help="A parameter of the model (repeatable).")
+    list[str] | None, typer.Option("--param", metavar="NAME=VALUE", help="A parameter of the models run (repeatable).")
 ]
 
 

@@ -20,8 +20,6 @@ from sqlalchemy import (
     Text,
     bindparam,
     case,
-    create_engine,
-    event,
     func,
     insert,
     or_,
@@ -31,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Engine
 
 from graph.clue import Clue
+from resolution.service_database import opened
 from resolution.workspace import Workspace
 
 STATUSES = ("new", "checking", "confirmed", "rejected", "transferred", "corrected", "closed")
@@ -85,12 +84,7 @@ class ClueStore:
     """The clues of one installation, in the service database."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self.engine: Engine = create_engine(workspace.database_url)
-        if self.engine.dialect.name == "sqlite":
-            event.listen(self.engine, "connect", _sqlite_settings)
-        metadata.create_all(self.engine)
-        if self.engine.dialect.name == "sqlite" and (path := workspace.home / "service.db").exists():
-            path.chmod(0o600)
+        self.engine: Engine = opened(workspace, metadata)
 
     def record(
         self, model: str, found: Sequence[Clue], parameters: Mapping[str, Any], *, complete: bool = True
@@ -272,9 +266,3 @@ def _shown(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _time(value: datetime) -> str:
     return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat(timespec="seconds")
-
-
-def _sqlite_settings(connection: Any, _record: Any) -> None:
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA busy_timeout=30000")

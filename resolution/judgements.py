@@ -22,14 +22,13 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    create_engine,
-    event,
     insert,
     select,
     update,
 )
 from sqlalchemy.engine import Engine
 
+from resolution.service_database import opened
 from resolution.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -136,12 +135,7 @@ class JudgementStore:
     """The judgements of one installation, in the service database."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self.engine: Engine = create_engine(workspace.database_url)
-        if self.engine.dialect.name == "sqlite":
-            event.listen(self.engine, "connect", _sqlite_settings)
-        metadata.create_all(self.engine)
-        if self.engine.dialect.name == "sqlite" and (path := workspace.home / "service.db").exists():
-            path.chmod(0o600)
+        self.engine: Engine = opened(workspace, metadata)
 
     def say(
         self,
@@ -346,8 +340,3 @@ def _judgement(row: Mapping[Any, Any]) -> Judgement:
 
 def _aware(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _sqlite_settings(connection: Any, _record: Any) -> None:
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA busy_timeout=30000")
