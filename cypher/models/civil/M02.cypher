@@ -135,6 +135,7 @@ objected = {title = "提出异议日期"}
 +++*/
 // d: the rents per square metre of every use in every district, gathered once. Only the middle of each sorted list is
 // kept: without one lease of the list, its median is made of the elements at and after the places `low` and `high`.
+// As single figures, since a slice would hold on to the whole list, in every row.
 CALL () {
   MATCH (lease:Lease)-[at:LEASES]->(property:Property)
   WHERE lease.knownFrom <= $as_of AND at.probability >= $min_confidence
@@ -151,7 +152,7 @@ CALL () {
   WITH district, use, others, rents, (others - 1) / 2 AS low, others / 2 AS high
   WHERE others > 0
   RETURN collect({district: district, use: use, others: others,
-                  low: rents[low..low + 2], high: rents[high..high + 2]}) AS groups
+                  low: rents[low], low_next: rents[low + 1], high: rents[high], high_next: rents[high + 1]}) AS groups
 }
 MATCH (enforcement:EnforcementCase)-[against:ENFORCED_AGAINST]->(debtor:Entity)
 WHERE enforcement.knownFrom <= $as_of AND enforcement.status <> '结案' AND against.probability >= $min_confidence
@@ -231,8 +232,8 @@ CALL (tenant, debtor) {
 WITH *, CASE WHEN lease.area > 0 THEN lease.monthlyRent / lease.area END AS perMetre,
      head([g IN groups WHERE g.district = property.district AND g.use = use]) AS peers
 WITH *, coalesce(peers.others, 0) AS rentsCompared,
-     (CASE WHEN perMetre <= peers.low[0] THEN peers.low[1] ELSE peers.low[0] END
-       + CASE WHEN perMetre <= peers.high[0] THEN peers.high[1] ELSE peers.high[0] END) / 2 AS rentMedian
+     (CASE WHEN perMetre <= peers.low THEN peers.low_next ELSE peers.low END
+       + CASE WHEN perMetre <= peers.high THEN peers.high_next ELSE peers.high END) / 2 AS rentMedian
 
 // f: the longest run of months without electricity and water
 CALL (lease, property) {
