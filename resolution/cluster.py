@@ -18,7 +18,8 @@ def weigh_candidates(
 
     A profile with no number of its own belongs to one of the anchored entities that it resembles, to an entity that
     stands in no register, or to none. With odds o for each candidate the probability of one is o / (sum of o + open
-    world): two equally good bearers of a name halve each other, and neither is joined. With `rivals` off each pair
+    world): two equally good bearers of a name halve each other, and neither is joined. The open world is what
+    `open_world` counted for the roles of the profile, else what the settings state. With `rivals` off each pair
     stands alone, as Splink scores it. With `judged`, who is not the same by `judged` (see `judged.bring_to_bear`) is
     no candidate and no rival.
     """
@@ -42,7 +43,8 @@ def weigh_candidates(
         f"""CREATE OR REPLACE TABLE edge AS
         WITH sided AS (
             SELECT p.l, p.r, p.bits, coalesce(a.anchor, a.unique_id) AS l_of, coalesce(b.anchor, b.unique_id) AS r_of,
-                a.anchor IS NULL AS l_loose, b.anchor IS NULL AS r_loose
+                a.anchor IS NULL AS l_loose, b.anchor IS NULL AS r_loose,
+                coalesce(a.outside, b.outside, {settings.cluster.open_world}) AS outside
             FROM pair p JOIN profile a ON a.unique_id = p.l JOIN profile b ON b.unique_id = p.r {ruled_out}),
         anchored AS (
             SELECT loose, anchor, max(bits) AS bits FROM (
@@ -60,7 +62,7 @@ def weigh_candidates(
         SELECT j.l, j.r, j.bits, coalesce(j.own,
             -- the rivals of this candidate are all others but itself, at its best
             pow(2, least(j.bits, 60)) / (pow(2, least(j.bits, 60))
-                + greatest(0, v.all_odds - pow(2, least(v.bits, 60))) + {settings.cluster.open_world})
+                + greatest(0, v.all_odds - pow(2, least(v.bits, 60))) + j.outside)
         ) AS probability
         FROM judged j LEFT JOIN rivals v ON (j.l_loose <> j.r_loose)
             AND v.loose = CASE WHEN j.l_loose THEN j.l_of ELSE j.r_of END

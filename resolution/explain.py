@@ -353,13 +353,14 @@ def _rivals(
         {"loose": loose.profile["unique_id"]},
     ).fetchall()
     odds = [2.0 ** min(bits, 60.0) for _, bits, _, _ in rows]
-    total = sum(odds) + settings.cluster.open_world
+    outside = loose.profile["outside"] or settings.cluster.open_world
+    total = sum(odds) + outside
     rivals = tuple(
         Rival(entity or "", name or "", bits, own / total, anchor == chosen.profile["anchor"])
         for (anchor, bits, entity, name), own in zip(rows, odds, strict=True)
     )
     shown = rivals[:RIVALS_SHOWN] + tuple(rival for rival in rivals[RIVALS_SHOWN:] if rival.chosen)
-    return shown, len(rivals), settings.cluster.open_world / total
+    return shown, len(rivals), outside / total
 
 
 def _reason(kind: Kind, weight: Weight, a: dict[str, Any], b: dict[str, Any]) -> Reason:

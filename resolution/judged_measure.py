@@ -105,7 +105,7 @@ def _probabilities(
     """How likely each pair is one by its scores: 1 where a number joins both, 0 where they were not even compared."""
     memory = duckdb.connect(":memory:")
     try:
-        for name, columns in {"profile": "unique_id, anchor", "pair": "l, r, bits"}.items():
+        for name, columns in {"profile": "unique_id, anchor, outside", "pair": "l, r, bits"}.items():
             memory.register("taken", connection.sql(f"SELECT {columns} FROM {kind}_{name}").to_arrow_table())
             memory.execute(f"CREATE TABLE {name} AS FROM taken")
             memory.unregister("taken")

@@ -22,6 +22,7 @@ from resolution.judgements import Judgement, JudgementStore
 from resolution.lineage import PREFIX, begin_run, end_run, name_entities
 from resolution.link import block_pairs, score_pairs
 from resolution.mentions import build_contexts, read_mentions
+from resolution.open_world import measure_open_world
 from resolution.profiles import (
     LEAST_POPULATION,
     company_profiles,
@@ -50,7 +51,7 @@ SCRATCH = (
     "part", "described", "profile", "profile_of", "pair",
     "edge", "blocked", "bearer", "known_former", "sound", "borne",
     "node", "unit", "clustered", "cluster_mention", "cluster_id", "heir",
-    "record_context", "mention_context", "judged", "cut", "stands_in",
+    "record_context", "mention_context", "judged", "cut", "stands_in", "open_world",
 )  # fmt: skip
 TITLES = {"property": "房产", "company": "企业", "person": "人员", "trade_name": "商号"}
 
@@ -118,6 +119,7 @@ def resolve_kind(
     build_contexts(connection, sources, kind)
     PROFILES[kind](connection)
     check_attributes(settings, _attributes(connection))
+    measure_open_world(connection, settings, kind)
     bearing = bring_to_bear(connection, kind, said)
     over_veto = mark_vetoes(connection, settings.cluster.vetoes)
     pairs = block_pairs(connection, settings) if settings.block else 0
@@ -152,4 +154,4 @@ def resolve_kind(
 def _attributes(connection: duckdb.DuckDBPyConnection) -> set[str]:
     """What profiles tell of their entities, without what only the run itself needs."""
     told = {row[0] for row in connection.execute("DESCRIBE profile").fetchall()}
-    return told - {"unique_id", "weight", "first_mention"}
+    return told - {"unique_id", "weight", "first_mention", "outside"}

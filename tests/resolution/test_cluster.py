@@ -20,8 +20,8 @@ PEOPLE = Settings(
 def clusters(profiles: dict[str, str | None], pairs: list[tuple[str, str, float]]) -> dict[str, tuple[int, float]]:
     """Cluster and weakest link of each profile; `profiles` gives each its sound number or None."""
     connection = duckdb.connect()
-    connection.execute("CREATE TABLE profile (unique_id VARCHAR, anchor VARCHAR, id_valid VARCHAR)")
-    connection.executemany("INSERT INTO profile VALUES (?, ?, ?)", [[k, v, v] for k, v in profiles.items()])
+    connection.execute("CREATE TABLE profile (unique_id VARCHAR, anchor VARCHAR, id_valid VARCHAR, outside DOUBLE)")
+    connection.executemany("INSERT INTO profile VALUES (?, ?, ?, NULL)", [[k, v, v] for k, v in profiles.items()])
     connection.execute("CREATE TABLE pair (l VARCHAR, r VARCHAR, bits DOUBLE)")
     if pairs:
         connection.executemany("INSERT INTO pair VALUES (?, ?, ?)", [list(pair) for pair in pairs])

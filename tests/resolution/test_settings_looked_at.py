@@ -140,7 +140,7 @@ def test_scores_that_agree_with_people_have_no_fault_at_any_threshold(city: Work
     found = measured(city, judged)
     assert (found.same, found.not_same, found.missing) == (20, 20, "")
     assert {(each.precision, each.recall) for each in found.at} == {(1.0, 1.0)}
-    assert [each.threshold for each in found.at if each.in_force] == [0.6]
+    assert [each.threshold for each in found.at if each.in_force] == [read_settings("person").cluster.threshold]
 
 
 def test_a_pair_that_people_call_two_and_scores_one_costs_precision(city: Workspace, judged: list[Judgement]) -> None:
