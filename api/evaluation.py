@@ -13,6 +13,9 @@ METHODS = {"resolution": "cluegraph", "exact_number": "号码相同", "eight_rul
     "splink_vetoes": "Splink + 否决",
     "splink_vetoes_rivals": "Splink + 否决 + 同名者",
     "splink_vetoes_context": "Splink + 否决 + 关联",
+    "without_vetoes": "不用否决",
+    "without_frequency": "不看常见与否",
+    "without_address": "不看地址",
 }
 
 

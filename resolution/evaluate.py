@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from pyarrow import csv
 
 from resolution.baseline import NUMBER, RULES, join_rules
 from resolution.cluster import cluster, weigh_candidates
-from resolution.settings import KINDS, Kind, read_settings
+from resolution.settings import KINDS, Kind, Settings, read_settings
 from resolution.workspace import Workspace
 
 
@@ -56,21 +57,57 @@ def _ablation(connection: duckdb.DuckDBPyConnection, kind: Kind) -> dict[str, An
     """The same scored pairs with parts of the resolution left out: what each part adds."""
     settings = read_settings(kind)
     free = settings.model_copy(update={"cluster": settings.cluster.model_copy(update={"vetoes": []})})
+    even = _even_frequency(connection, settings)
     report = {}
-    for name, vetoes, rivals, context in (
-        ("splink", False, False, False),
-        ("splink_vetoes", True, False, False),
-        ("splink_vetoes_rivals", True, True, False),
-        ("splink_vetoes_context", True, False, True),
+    for name, vetoes, rivals, left_out in (
+        ("splink", False, False, "bits_context"),
+        ("splink_vetoes", True, False, "bits_context"),
+        ("splink_vetoes_rivals", True, True, "bits_context"),
+        ("splink_vetoes_context", True, False, "0"),
+        ("without_vetoes", False, True, "0"),
+        ("without_frequency", True, True, even),
+        ("without_address", True, True, "bits_address"),
     ):
         connection.execute(f"CREATE OR REPLACE TEMP VIEW profile AS FROM {kind}_profile")
-        bits = "bits" if context else "bits - bits_context"
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW pair AS SELECT l, r, {bits} AS bits FROM {kind}_pair")
+        connection.execute(
+            f"""CREATE OR REPLACE TEMP VIEW pair AS SELECT l, r, bits - {left_out} AS bits FROM {kind}_pair
+            JOIN profile a ON a.unique_id = l JOIN profile b ON b.unique_id = r"""
+        )
         weigh_candidates(connection, settings, rivals=rivals)
         cluster(connection, settings if vetoes else free)
         labels = f"SELECT mention_id, cluster AS label FROM {kind}_profile_of JOIN clustered USING (unique_id)"
         report[name] = _measure(connection, kind, labels)
     return report
+
+
+def _even_frequency(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
+    """What the rarity of an equal name adds to the bits of a pair (SQL), beside every name being equally common."""
+    added = ["0"]
+    for comparison in settings.comparison:
+        cases = []
+        for level in comparison.level:
+            worth = "0"
+            if level.frequency:
+                worth = f"(SELECT bits FROM rarity_{level.frequency} WHERE value = a.{level.frequency})"
+                connection.execute(
+                    f"""CREATE OR REPLACE TEMP TABLE rarity_{level.frequency} AS
+                    WITH f AS (SELECT {level.frequency} AS value, tf_{level.frequency} AS tf
+                        FROM frequency_{level.frequency}),
+                    -- how often two records agree on it by chance
+                    chance AS (SELECT sum(tf * tf) / sum(tf) AS even FROM f)
+                    SELECT value, log2(even / tf) AS bits FROM f CROSS JOIN chance"""
+                )
+            cases.append(f"WHEN {_SIDE.sub(_aliased, level.sql)} THEN {worth}" if level.sql != "ELSE" else "ELSE 0")
+        if any(level.frequency for level in comparison.level):
+            added.append(f"coalesce(CASE {' '.join(cases)} END, 0)")
+    return f"({' + '.join(added)})"
+
+
+_SIDE = re.compile(r"\b([lr])\.")
+
+
+def _aliased(side: re.Match[str]) -> str:
+    return "a." if side[1] == "l" else "b."
 
 
 def _measure(connection: duckdb.DuckDBPyConnection, kind: str, labels: str) -> dict[str, float]:
