@@ -105,7 +105,8 @@ def test_a_day_at_the_data_office(
     for pair, verdict in verdicts.items():
         queue.say(pair, verdict, "李文", "查阅档案")
     # three words are taken back, both kinds among them
-    undone = [*sorted(asked, key=lambda pair: (verdicts[pair], pair))[:2], max(asked, key=lambda pair: (verdicts[pair], pair))]
+    by_verdict = sorted(asked, key=lambda pair: (verdicts[pair], pair))
+    undone = [*by_verdict[:2], by_verdict[-1]]
     for pair in undone:
         queue.say(pair, "withdraw", "李文", "")
     held = {pair: sides for pair, sides in asked.items() if pair not in undone}
