@@ -68,12 +68,25 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
         UNION SELECT p.id_sound, p.name FROM part p JOIN bearer b USING (id_sound)
         WHERE p.surname = b.surname AND NOT p.titled GROUP BY ALL HAVING count(DISTINCT p.dataset) > 1"""
     )
+    # One character of a longer name written wrong, whichever it is, unless somebody with another number bears the name
+    # as written: then the number may be a relative's, and brothers share all but one character.
+    connection.execute(
+        """CREATE OR REPLACE TABLE slip AS
+        SELECT DISTINCT p.id_sound, p.name FROM part p JOIN bearer b USING (id_sound)
+        WHERE p.name <> b.name AND p.surname = b.surname AND NOT p.titled
+            AND length(p.name) = length(b.name) AND length(p.given) >= 2
+            AND len(list_filter(list_zip(string_split(p.name, ''), string_split(b.name, '')),
+                lambda pair: pair[1] <> pair[2])) = 1
+            AND NOT EXISTS (SELECT 1 FROM bearer other WHERE other.name = p.name AND other.id_sound <> p.id_sound)"""
+    )
     connection.execute(
         """CREATE OR REPLACE TABLE sound AS
         SELECT p.mention_id, coalesce(p.name = b.name OR p.pinyin = b.pinyin OR p.shape = b.shape OR p.fuzzy = b.fuzzy
-                OR (p.titled AND p.surname = b.surname) OR k.name IS NOT NULL OR p.former = b.name, false) AS compatible
+                OR (p.titled AND p.surname = b.surname) OR k.name IS NOT NULL OR p.former = b.name
+                OR slip.name IS NOT NULL, false) AS compatible
         FROM part p JOIN bearer b USING (id_sound)
-        LEFT JOIN known_former k ON k.id_sound = p.id_sound AND k.name = p.name"""
+        LEFT JOIN known_former k ON k.id_sound = p.id_sound AND k.name = p.name
+        LEFT JOIN slip ON slip.id_sound = p.id_sound AND slip.name = p.name"""
     )
     connection.execute(
         """CREATE OR REPLACE TABLE described AS

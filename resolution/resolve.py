@@ -49,7 +49,7 @@ DESCRIBE = {
 }
 SCRATCH = (
     "part", "described", "profile", "profile_of", "pair",
-    "edge", "blocked", "bearer", "known_former", "sound", "borne",
+    "edge", "blocked", "bearer", "known_former", "slip", "sound", "borne",
     "node", "unit", "clustered", "cluster_mention", "cluster_id", "heir",
     "record_context", "mention_context", "judged", "cut", "stands_in", "open_world",
 )  # fmt: skip

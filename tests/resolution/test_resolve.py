@@ -94,6 +94,30 @@ def test_a_relatives_number_does_not_make_two_people_one(office: Office) -> None
     assert found["household", "H1", "人员"][0] != found["household", "H2", "人员"][0]
 
 
+def test_one_character_written_wrong_beside_the_number_is_a_slip(office: Office) -> None:
+    office.put("household", HOUSEHOLD, household(1, "吴雨菡", A))
+    office.put("subsidy_payments", SUBSIDY, subsidy(1, "吴雨函", A), subsidy(2, "吴雨雷", A))
+    found = office.run()
+    assert len({entity for entity, _ in found.values()}) == 1
+
+
+def test_a_brothers_number_does_not_make_two_people_one_though_the_names_differ_by_one_character(
+    office: Office,
+) -> None:
+    office.put("household", HOUSEHOLD, household(1, "吴雨菡", A), household(2, "吴雨雷", B))
+    office.put("subsidy_payments", SUBSIDY, subsidy(2, "吴雨雷", A))
+    found = office.run()
+    assert found["household", "H1", "人员"][0] != found["household", "H2", "人员"][0]
+    assert found["subsidy_payments", "S2", "领取人"][0] != found["household", "H1", "人员"][0]
+
+
+def test_another_given_name_of_one_character_is_no_slip(office: Office) -> None:
+    office.put("household", HOUSEHOLD, household(1, "吴雷", A))
+    office.put("subsidy_payments", SUBSIDY, subsidy(2, "吴菡", A))
+    found = office.run()
+    assert len({entity for entity, _ in found.values()}) == 2
+
+
 def test_a_former_name_under_the_same_number_is_the_same_person(office: Office) -> None:
     office.put("household", HOUSEHOLD, household(1, "杨建", A, former="杨海文"))
     office.put("subsidy_payments", SUBSIDY, subsidy(1, "杨海文", A))
