@@ -148,7 +148,10 @@ def load(folder: Folder, as_json: Json = False) -> None:
 
 @app.command()
 def resolve(
-    backend: Annotated[Backend, typer.Option(help="Where Splink computes.")] = Backend.duckdb, as_json: Json = False
+    backend: Annotated[
+        Backend, typer.Option(help="Where Splink scores pairs; spark needs cluegraph[spark].")
+    ] = Backend.duckdb,
+    as_json: Json = False,
 ) -> None:
     """Resolve people, companies, trade names and properties over all that is loaded."""
     from api.progress import shown

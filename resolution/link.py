@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
 from typing import Any
 
 import duckdb
@@ -12,11 +13,15 @@ from splink import comparison_level_library as levels
 from splink.comparison_library import CustomComparison
 
 from resolution.settings import Comparison, Settings
+from resolution.weights import frequencies
 
 logging.getLogger("splink").setLevel(logging.ERROR)
 
 # Pairs below this many bits are not worth keeping, not even for review.
 LEAST_BITS = -6.0
+
+Scorer = Callable[[duckdb.DuckDBPyConnection, Settings, float], None]
+"""Fills `pair` from `blocked`, as `score_pairs` does."""
 
 
 def block_pairs(connection: duckdb.DuckDBPyConnection, settings: Settings) -> int:
@@ -64,26 +69,32 @@ def score_pairs(connection: duckdb.DuckDBPyConnection, settings: Settings, popul
 
     `population` is how many entities of this kind there are; the prior of a pair is one in that many.
     """
-    creator = splink_settings(settings, population)
     api = DuckDBAPI(connection=connection)
-    linker = Linker(api.register("profile", table_name="splink_profile"), creator, log_level=logging.ERROR)
-    for column in {level.frequency for c in settings.comparison for level in c.level if level.frequency}:
-        linker.table_management.register_term_frequency_lookup(
-            api.register(f"frequency_{column}", table_name=f"splink_frequency_{column}"), column
-        )
-    linker.table_management.register_blocked_pairs_for_predict(api.register("blocked", table_name="splink_blocked"))
-    scored = linker.inference.predict(threshold_match_weight=LEAST_BITS, warning_mode="never")
-    weights = ", ".join(_weight_column(c) for c in settings.comparison)
+    linker, scored = predict(lambda name: api.register(name, table_name=f"splink_{name}"), settings, population)
     connection.execute(
-        f"""CREATE OR REPLACE TABLE pair AS
-        SELECT unique_id_l AS l, unique_id_r AS r, match_weight AS bits, match_probability AS probability, {weights}
-        FROM {scored.physical_name}"""
+        f"CREATE OR REPLACE TABLE pair AS SELECT {', '.join(pair_columns(settings))} FROM {scored.physical_name}"
     )
     linker.table_management.delete_tables_created_by_splink_from_db()
     for (name,) in connection.execute(
         "SELECT view_name FROM duckdb_views() WHERE view_name LIKE 'splink\\_%' ESCAPE '\\'"
     ).fetchall():
         connection.execute(f'DROP VIEW IF EXISTS "{name}"')
+
+
+def predict(registered: Callable[[str], Any], settings: Settings, population: float) -> tuple[Linker, Any]:
+    """Splink and its scores of the pairs in `blocked`; `registered` gives it a table of this name in its own engine."""
+    linker = Linker(registered("profile"), splink_settings(settings, population), log_level=logging.ERROR)
+    for column in frequencies(settings):
+        linker.table_management.register_term_frequency_lookup(registered(f"frequency_{column}"), column)
+    linker.table_management.register_blocked_pairs_for_predict(registered("blocked"))
+    return linker, linker.inference.predict(threshold_match_weight=LEAST_BITS, warning_mode="never")
+
+
+def pair_columns(settings: Settings) -> list[str]:
+    """The columns of `pair`, as SQL over what Splink predicts."""
+    weights = [_weight_column(comparison) for comparison in settings.comparison]
+    named = ["unique_id_l AS l", "unique_id_r AS r", "match_weight AS bits", "match_probability AS probability"]
+    return named + weights
 
 
 def splink_settings(settings: Settings, population: float) -> SettingsCreator:

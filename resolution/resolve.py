@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import duckdb
@@ -20,7 +21,7 @@ from resolution.entities import (
 from resolution.judged import bring_to_bear, mark_vetoes
 from resolution.judgements import Judgement, JudgementStore
 from resolution.lineage import PREFIX, begin_run, end_run, name_entities
-from resolution.link import block_pairs, score_pairs
+from resolution.link import Scorer, block_pairs, score_pairs
 from resolution.mentions import build_contexts, read_mentions
 from resolution.open_world import measure_open_world
 from resolution.profiles import (
@@ -60,29 +61,44 @@ def resolve(workspace: Workspace, backend: str = "duckdb", progress: Progress | 
     """Resolve everything that is staged; entities keep the ids they had.
 
     What people judged (see `judgements`) outranks numbers, scores and vetoes. Killed at any moment, the workspace
-    holds what it held before. Returns by kind: mentions, entities, pairs, seconds, what became of entities (created,
-    joined, merged, split, gone), pairs to review, and judgements that count or are overruled by a later one.
+    holds what it held before. With the backend `spark` pairs are scored there, with the same result (see `spark`, also
+    for what it raises). Returns by kind: mentions, entities, pairs, seconds, what became of entities (created, joined,
+    merged, split, gone), pairs to review, and judgements that count or are overruled by a later one.
     """
-    if backend != "duckdb":
-        raise WorkspaceError(f"the {backend} backend is not built in this release; run without --backend")
     tell = progress or (lambda stage, done, total: None)
     sources = read_sources()
     said = JudgementStore(workspace).every()
     connection = workspace.connect()
     try:
         tell("读取提及", 0, len(KINDS) + 1)
-        read_mentions(connection, sources)
-        connection.execute("BEGIN")
-        report = _resolve(connection, sources, tell, said)
-        connection.execute("COMMIT")
+        with _scorer(backend, workspace) as score:
+            read_mentions(connection, sources)
+            connection.execute("BEGIN")
+            report = _resolve(connection, sources, tell, said, score)
+            connection.execute("COMMIT")
         connection.execute("CHECKPOINT")
     finally:
         connection.close()
     return report
 
 
+def _scorer(backend: str, workspace: Workspace) -> AbstractContextManager[Scorer]:
+    """What scores pairs, for as long as the block runs."""
+    if backend == "duckdb":
+        return nullcontext(score_pairs)
+    if backend != "spark":
+        raise WorkspaceError(f"there is no backend {backend!r}: choose duckdb or spark")
+    from resolution import spark  # Spark is an extra that few installations have
+
+    return spark.scorer(workspace)
+
+
 def _resolve(
-    connection: duckdb.DuckDBPyConnection, sources: dict[str, Source], tell: Progress, said: list[Judgement]
+    connection: duckdb.DuckDBPyConnection,
+    sources: dict[str, Source],
+    tell: Progress,
+    said: list[Judgement],
+    score: Scorer,
 ) -> dict[str, Any]:
     report: dict[str, Any] = {}
     steps = len(KINDS) + 1
@@ -100,7 +116,7 @@ def _resolve(
     for number, kind in enumerate(KINDS):
         tell(f"识别{TITLES[kind]}", number + 1, steps)
         started = time.monotonic()
-        report[kind] = resolve_kind(connection, sources, kind, run, said)
+        report[kind] = resolve_kind(connection, sources, kind, run, said, score)
         report[kind]["seconds"] = round(time.monotonic() - started, 1)
     happened = end_run(connection, run)
     for kind in KINDS:
@@ -112,7 +128,12 @@ def _resolve(
 
 
 def resolve_kind(
-    connection: duckdb.DuckDBPyConnection, sources: dict[str, Source], kind: Kind, run: int, said: list[Judgement]
+    connection: duckdb.DuckDBPyConnection,
+    sources: dict[str, Source],
+    kind: Kind,
+    run: int,
+    said: list[Judgement],
+    score: Scorer,
 ) -> dict[str, Any]:
     """Resolve one kind; kinds that it leans on must have been resolved before (see `settings.KINDS`)."""
     settings = read_settings(kind)
@@ -125,7 +146,7 @@ def resolve_kind(
     pairs = block_pairs(connection, settings) if settings.block else 0
     if pairs:
         anchors = connection.execute("SELECT count(DISTINCT coalesce(anchor, unique_id)) FROM profile").fetchall()[0][0]
-        score_pairs(connection, settings, population=max(float(anchors), float(LEAST_POPULATION)))
+        score(connection, settings, max(float(anchors), float(LEAST_POPULATION)))
     else:
         connection.execute("CREATE OR REPLACE TABLE pair (l VARCHAR, r VARCHAR, bits DOUBLE, probability DOUBLE)")
     weigh_candidates(connection, settings, judged=True)
