@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -65,7 +66,13 @@ def prior_bits(entities: float) -> float:
 
 def columns_of(comparison: Comparison) -> tuple[str, ...]:
     """Attributes that the comparison's conditions name, in their order."""
-    return tuple(dict.fromkeys(name for level in comparison.level for name in _COLUMN.findall(level.sql)))
+    return _named(tuple(level.sql for level in comparison.level))
+
+
+@cache
+def _named(conditions: tuple[str, ...]) -> tuple[str, ...]:
+    """Asked for every pair that is explained, so looked for once."""
+    return tuple(dict.fromkeys(name for sql in conditions for name in _COLUMN.findall(sql)))
 
 
 def frequencies(settings: Settings) -> tuple[str, ...]:
