@@ -47,6 +47,11 @@ CALL (station, month) {
   RETURN collect(filing) AS filings, coalesce(sum(filing.declaredTons), 0) AS declared
 }
 WITH * WHERE declared < round((1 - $tolerance) * sold, 6)
+  // what one who may be the station filed may be this month's filing
+  AND NOT EXISTS {
+    MATCH (station)-[:MAY_BE]-(:Entity)<-[:FILED_BY]-(filing:FuelTaxFiling {month: month})
+    WHERE filing.knownFrom <= $as_of
+  }
 WITH * ORDER BY month
 WITH station, collect({month: month, sold: sold, declared: declared, unfiled: filings = []}) AS months,
      reduce(all = [], some IN collect(records + filings) | all + some) AS facts,
