@@ -40,7 +40,8 @@ COMPANIES = (
         list(DISTINCT form_group) FILTER (form_group <> '') AS forms
     FROM profiled GROUP BY entity_id""",
     # the brackets around a place get lost, and the place then reads as part of the name
-    """SELECT DISTINCT entity_id, concat(branch, '|', unnest([core, regexp_replace(name, '[()（）\\s]', '', 'g')])) AS name
+    """SELECT DISTINCT entity_id,
+        concat(branch, '|', unnest([core, regexp_replace(name, '[()（）\\s]', '', 'g')])) AS name
     FROM profiled WHERE core <> ''""",
     """list_has_any(a.forms, b.forms) IS NOT FALSE AND (a.regions IS NULL OR b.regions IS NULL
         OR len(list_filter(a.regions, lambda x:
@@ -50,7 +51,7 @@ COMPANIES = (
 
 
 def gather(connection: duckdb.DuckDBPyConnection, kind: str) -> None:
-    """Add the pairs of one kind that was clustered and described just now to `may_be`; called after `doubts` is full."""
+    """Add to `may_be` the pairs of the kind that was clustered and described just now, its `doubts` among them."""
     connection.execute(
         """INSERT INTO may_be SELECT d.* FROM doubts d
         ANTI JOIN may_be m ON m.entity_a = d.entity_a AND m.entity_b = d.entity_b"""

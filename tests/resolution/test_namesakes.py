@@ -52,7 +52,9 @@ def test_a_row_with_a_mere_name_may_be_each_bearer_of_it(office: Office) -> None
 def test_a_row_is_nobody_whom_what_is_known_of_it_contradicts(office: Office) -> None:
     office.put(
         "household", HOUSEHOLD,
-        household(1, "王芳", A, address=EAST), household(2, "王芳", B, address=WEST), household(3, "王芳", C, address=EAST),
+        household(1, "王芳", A, address=EAST),
+        household(2, "王芳", B, address=WEST),
+        household(3, "王芳", C, address=EAST),
     )  # fmt: skip
     masked = A[:4] + "**********" + "0000"
     office.put("subsidy_payments", SUBSIDY, subsidy(1, "王芳", address="兰州市七里河区"), subsidy(2, "王芳", masked))
@@ -91,7 +93,9 @@ def test_a_company_without_a_number_may_be_one_whose_name_has_its_characters(off
     code = "91620102MA71234578"
     office.put(
         "companies", COMPANY,
-        company(1, "老马（兰州）餐饮有限公司", code), company(2, "老马兰州餐饮有限公司"), company(3, "老马兰州餐饮股份有限公司"),
+        company(1, "老马（兰州）餐饮有限公司", code),
+        company(2, "老马兰州餐饮有限公司"),
+        company(3, "老马兰州餐饮股份有限公司"),
     )  # fmt: skip
     found = may_be(office)
     assert frozenset(("C1", "C2")) in found

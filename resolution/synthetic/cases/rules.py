@@ -1,6 +1,7 @@
 """Texts on the themes of the shipped keyword rules, and texts that only look like it (M23).
 
-What each text speaks of stands in `themes.toml`, as somebody who reads rule and text would say; nothing is matched here.
+What each text speaks of stands in `themes.toml`, as somebody who reads rule and text would say; nothing is matched
+here.
 """
 
 from __future__ import annotations
@@ -69,9 +70,12 @@ def find(world: World) -> None:
     for dataset in TEXTS:
         for (content,), group in world.facts.frame(dataset).group_by("content", maintain_order=True):
             said = str(content)
-            text = exact.get(said) or next(text for pattern, text in patterns if pattern.fullmatch(said))
+            fitting = (text for pattern, text in patterns if pattern.fullmatch(said))
+            text = exact.get(said) or next(fitting, None)
+            if text is None:
+                raise KeyError(f"add {said!r} to themes.toml: nothing says which themes it speaks of")
             for row in group["row"].to_list():
                 for theme in text["themes"]:
                     world.clue("M23", [(dataset, row)], [(dataset, row)], theme)
                 if "why" in text:
-                    world.trap("M23", text["why"], [(dataset, row)], text["why"])
+                    world.trap("M23", text["kind"], [(dataset, row)], text["why"])
