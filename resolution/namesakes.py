@@ -63,17 +63,17 @@ def gather(connection: duckdb.DuckDBPyConnection, kind: str) -> None:
         f"""INSERT INTO may_be
         WITH profiled AS (SELECT p.*, i.entity_id FROM profile p JOIN clustered USING (unique_id)
             JOIN cluster_id i USING (cluster)),
-        known AS ({known}),
+        known AS MATERIALIZED ({known}),
         named AS (SELECT * FROM ({names}) QUALIFY count(*) OVER (PARTITION BY name) BETWEEN 2 AND {MOST_BEARERS}),
         met AS (SELECT DISTINCT l.entity_id AS l, r.entity_id AS r
             FROM named l JOIN named r ON r.name = l.name AND r.entity_id <> l.entity_id),
+        -- materialised: as a condition of the join, unequal numbers would pair everybody with everybody
+        weighed AS MATERIALIZED (
+            SELECT l, r, a.number IS NULL AND {fitting} AS fits, a.number <> b.number AND ({close}) AS near
+            FROM met JOIN known a ON a.entity_id = l JOIN known b ON b.entity_id = r),
         found AS (
-            SELECT l, r, 1 / (1 + count(*) OVER (PARTITION BY l)) AS probability
-            FROM met JOIN known a ON a.entity_id = l JOIN known b ON b.entity_id = r
-            WHERE a.number IS NULL AND {fitting}
-            UNION ALL
-            SELECT l, r, {PERHAPS_ONE} FROM met JOIN known a ON a.entity_id = l JOIN known b ON b.entity_id = r
-            WHERE a.number <> b.number AND ({close}))
+            SELECT l, r, 1 / (1 + count(*) OVER (PARTITION BY l)) AS probability FROM weighed WHERE fits
+            UNION ALL SELECT l, r, {PERHAPS_ONE} FROM weighed WHERE near)
         SELECT least(l, r) AS entity_a, greatest(l, r) AS entity_b, max(probability) FROM found
         ANTI JOIN doubts d ON d.entity_a = least(l, r) AND d.entity_b = greatest(l, r)
         ANTI JOIN called_two t ON t.entity_a = least(l, r) AND t.entity_b = greatest(l, r)
