@@ -5,10 +5,10 @@
 - its scores leave it in doubt (`doubts`, with that probability), or
 - both bear one name, one of them has no number, and nothing that is known of the two contradicts it; the probability is
   1 / (1 + the bearers of the name whom the one without a number may be), or
-- both are people of one name with one phone or one home, though their numbers differ: one of the numbers may be a
-  relative's or damaged (PERHAPS_ONE).
+- both are people of one name with one phone, home or birth date, though their numbers differ: one of the numbers may be
+  a relative's or damaged (PERHAPS_ONE).
 
-A name with more than MOST_BEARERS bearers says nothing of any two of them: only doubts tie those.
+Look-alike characters (健 and 建) make one name of a person. A name with more than MOST_BEARERS bearers says nothing of any two of them: only doubts tie those.
 """
 
 from __future__ import annotations
@@ -28,12 +28,13 @@ PEOPLE = (
         list(DISTINCT concat(district, '|', address)) FILTER (address_unit) AS homes,
         flatten(list(once)) AS once
     FROM profiled GROUP BY entity_id""",
-    "SELECT DISTINCT entity_id, name FROM profiled WHERE titled IS NOT TRUE",
+    "SELECT DISTINCT entity_id, coalesce(shape, name) AS name FROM profiled WHERE titled IS NOT TRUE",
     """list_has_any(a.births, b.births) IS NOT FALSE AND list_has_any(a.sexes, b.sexes) IS NOT FALSE
         AND list_has_any(a.districts, b.districts) IS NOT FALSE AND list_has_any(a.once, b.once) IS NOT TRUE
         AND coalesce(starts_with(b.number, a.prefix), true) AND coalesce(ends_with(b.number, a.suffix), true)
         AND coalesce(list_min(b.births) <= a.adult_by, true)""",
-    "list_has_any(a.phones, b.phones) OR list_has_any(a.homes, b.homes)",
+    """list_has_any(a.once, b.once) IS NOT TRUE
+        AND (list_has_any(a.phones, b.phones) OR list_has_any(a.homes, b.homes) OR list_has_any(a.births, b.births))""",
 )
 COMPANIES = (
     """SELECT entity_id, min(code_valid) AS number, list(DISTINCT region) FILTER (region <> '') AS regions,

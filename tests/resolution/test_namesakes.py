@@ -70,6 +70,15 @@ def test_two_numbers_are_two_people_unless_they_share_a_name_and_a_phone(office:
     assert may_be(office) == {frozenset(("H1", "S1")): 0.5}
 
 
+def test_a_look_alike_name_is_the_name_and_a_birth_date_outweighs_a_damaged_number(office: Office) -> None:
+    damaged = check_digit(A[:14] + "777")
+    office.put("household", HOUSEHOLD, household(1, "崔建军", A), household(2, "崔建军", C))
+    office.put("subsidy_payments", SUBSIDY, subsidy(1, "崔健军"), subsidy(2, "崔建军", damaged))
+    found = may_be(office)
+    assert {frozenset(("S1", "H1")), frozenset(("S1", "H2")), frozenset(("S2", "H1"))} <= found.keys()
+    assert frozenset(("S2", "H2")) not in found
+
+
 def test_a_name_that_very_many_bear_says_nothing(office: Office) -> None:
     numbers = [check_digit(f"62010219{50 + n // 12:02}{n % 12 + 1:02}07123") for n in range(MOST_BEARERS)]
     rows = [household(n, "王芳", number) for n, number in enumerate(numbers, 1)]

@@ -86,7 +86,9 @@ CALL (suit, plaintiffs) {
   WITH suit WHERE suit.agent IS NOT NULL
   OPTIONAL MATCH (suit)-[:PLEADED_BY]->(agent:Person)
   WITH suit, head(collect(agent)) AS agent
-  RETURN '委托代理人' AS role, suit.agent AS who, suit.agent AS name, agent AS party, [] AS by
+  // the name as most rows have it: 黃文華 and 黄文华 are one agent
+  WITH suit, agent, coalesce(agent.name, suit.agent) AS name
+  RETURN '委托代理人' AS role, name AS who, name, agent AS party, [] AS by
 }
 WITH role, who, name, suit, plaintiffs, party, by, people, withdrawals, links ORDER BY suit.judgedOn, suit.key
 WITH role, who, head(collect(name)) AS name, collect(suit) AS suits, collect(DISTINCT party) AS parties,
