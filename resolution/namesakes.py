@@ -8,7 +8,8 @@
 - both are people of one name with one phone, home or birth date, though their numbers differ: one of the numbers may be
   a relative's or damaged (PERHAPS_ONE).
 
-Look-alike characters (健 and 建) make one name of a person. A name with more than MOST_BEARERS bearers says nothing of any two of them: only doubts tie those.
+Look-alike characters (健 and 建) make one name of a person. A name with more than MOST_BEARERS bearers says nothing of
+any two of them: only doubts tie those.
 """
 
 from __future__ import annotations
