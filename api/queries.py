@@ -76,15 +76,16 @@ RETURN f AS node, labels(f) AS labels
 NODES = f"""
 UNWIND $keys AS key
 {_BY_KEY.format(name="node")}
-RETURN node, labels(node) AS labels, COUNT {{ (node)--() }} AS degree
+RETURN node, labels(node) AS labels, COUNT {{ (node)--() }} - COUNT {{ (node)-[:MAY_BE]-() }} AS degree
 """
 
-# How many there are is read from the node's degree, so that a hub costs no more than what is shown of it.
+# How many there are is read from the node's degree, so that a hub costs no more than what is shown of it. MAY_BE keeps
+# models from accusing on a doubt and ties nobody: pictures and ways leave it out.
 NEIGHBOURS = f"""
 UNWIND $keys AS key
 {_BY_KEY.format(name="from")}
 CALL (from) {{
-  MATCH (from)--(near)
+  MATCH (from)-[:!MAY_BE]-(near)
   WHERE NOT near.key IN $known AND NOT near:Dataset AND (from.key = $root OR coalesce(from.holders, 0) <= $hot)
   RETURN DISTINCT near LIMIT $limit
 }}
@@ -117,7 +118,7 @@ RETURN tie AS key ORDER BY holders DESC, key LIMIT $limit
 EDGES = f"""
 UNWIND $keys AS key
 {_BY_KEY.format(name="from")}
-MATCH (from)-[r]->(to) WHERE to.key IN $keys
+MATCH (from)-[r:!MAY_BE]->(to) WHERE to.key IN $keys
 RETURN elementId(r) AS id, from.key AS source, to.key AS target, type(r) AS type,
        r.probability AS probability, r.role AS role
 ORDER BY source, target, type
@@ -129,6 +130,7 @@ PATHS = """
 MATCH (a:Entity {key: $source}), (b:Entity {key: $target})
 MATCH path = allShortestPaths((a)-[*..8]-(b))
 WHERE all(n IN nodes(path) WHERE coalesce(n.holders, 0) <= $hot AND NOT n:Dataset)
+  AND none(r IN relationships(path) WHERE type(r) = 'MAY_BE')
 WITH path LIMIT $limit
 RETURN [n IN nodes(path) | n.key] AS keys,
        reduce(weakest = 1.0, r IN relationships(path) |
@@ -148,6 +150,6 @@ RETURN n.key AS key, n.name AS name, n.dataset AS dataset,
 ALL_EDGES = """
 UNWIND $keys AS key
 CALL (key) { MATCH (n:Entity {key: key}) RETURN n UNION MATCH (n:Fact {key: key}) RETURN n }
-MATCH (n)-[r]->(m:Entity|Fact) WHERE m.key IN $keys
+MATCH (n)-[r:!MAY_BE]->(m:Entity|Fact) WHERE m.key IN $keys
 RETURN n.key AS source, m.key AS target, type(r) AS type, r.probability AS probability, r.role AS role
 """

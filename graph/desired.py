@@ -60,7 +60,7 @@ def build(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Desire
                 f"source {source.name!r}: the graph needs the column names {', '.join(sorted(taken))} for itself;"
                 " give the columns other names in the source's file"
             )
-    if ("main", "entity_of") not in present:
+    if not {("main", "entity_of"), ("main", "may_be")} <= present:
         raise DesiredError("what is loaded is not resolved yet: run `cluegraph resolve` first")
     masking.install(connection)
     nodes.normalise(connection, sources)

@@ -3,7 +3,8 @@
 A rule is an entry of a `.toml` file under the shipped `cypher/rules` or, over it, `$CLUEGRAPH_CONFIG/rules`: words of
 which any, all or none must stand in the text, areas, the unit to receive it, the model that it feeds. A word counts
 where it begins and ends at the edge of a token, so 电动车 is not found in 电动车间, and 充电 not in 充电宝;
-`dictionary.txt` beside the rules (word, frequency, part of speech, as jieba has it) says what is one token.
+`dictionary.txt` beside the rules (word, frequency, part of speech, as jieba has it) says what is one token; a word of
+frequency 0 is none, and what it is made of is read: 拖欠 and 工资 in 拖欠工资.
 
 Matches become `(:Fact)-[:MATCHES {words, positions}]->(:Rule)` in the desired graph: `words[i]` begins at character
 `positions[i]`, counted from 1.

@@ -124,7 +124,7 @@ def groups(draft: Draft) -> None:
 
 
 def entities(draft: Draft) -> None:
-    """Branch → its company, and the pairs of entities that may be one."""
+    """Branch → its company, the pairs of entities in doubt, and all pairs that nothing known keeps apart."""
     draft.add_relationships("""
         SELECT 'BRANCH_OF' AS type, 'Entity' AS from_general, branch_id AS from_key,
                'Entity' AS to_general, parent_id AS to_key, max(probability) AS probability
@@ -134,6 +134,11 @@ def entities(draft: Draft) -> None:
         SELECT 'POSSIBLY_SAME' AS type, 'Entity' AS from_general, least(entity_a, entity_b) AS from_key,
                'Entity' AS to_general, greatest(entity_a, entity_b) AS to_key, max(probability) AS probability
         FROM doubts WHERE entity_a <> entity_b GROUP BY ALL
+    """)
+    draft.add_relationships("""
+        SELECT 'MAY_BE' AS type, 'Entity' AS from_general, entity_a AS from_key,
+               'Entity' AS to_general, entity_b AS to_key, probability
+        FROM may_be
     """)
 
 

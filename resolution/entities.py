@@ -95,7 +95,10 @@ def describe_trade_names(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def describe_ties(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Add the kind's phones, addresses and doubts to `entity_phones`, `entity_addresses`, `doubts`."""
+    """Add the kind's phones, addresses and doubts to `entity_phones`, `entity_addresses`, `doubts`.
+
+    `called_two` holds the pairs of the kind that people called two.
+    """
     if settings.kind in ("person", "company"):
         connection.execute(
             """INSERT INTO entity_phones SELECT e.entity_id, p.canonical, max(e.probability),
@@ -122,8 +125,12 @@ def describe_ties(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
     )
     # what people called two is in doubt no more
     connection.execute(
-        """DELETE FROM doubts USING judged j JOIN clustered a ON a.unique_id = j.l JOIN clustered b ON b.unique_id = j.r
+        """CREATE OR REPLACE TEMP TABLE called_two AS
+        SELECT DISTINCT least(x.entity_id, y.entity_id) AS entity_a, greatest(x.entity_id, y.entity_id) AS entity_b
+        FROM judged j JOIN clustered a ON a.unique_id = j.l JOIN clustered b ON b.unique_id = j.r
             JOIN cluster_id x ON x.cluster = a.cluster JOIN cluster_id y ON y.cluster = b.cluster
-        WHERE j.verdict = 'not_same' AND entity_a = least(x.entity_id, y.entity_id)
-            AND entity_b = greatest(x.entity_id, y.entity_id)"""
+        WHERE j.verdict = 'not_same'"""
+    )
+    connection.execute(
+        """DELETE FROM doubts d USING called_two t WHERE d.entity_a = t.entity_a AND d.entity_b = t.entity_b"""
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from resolution import doubts
+from resolution import doubts, namesakes
 from resolution.cluster import cluster, weigh_candidates
 from resolution.entities import (
     describe_companies,
@@ -108,6 +108,7 @@ def _resolve(
         "entity_phones": "entity_id VARCHAR, phone VARCHAR, probability DOUBLE, records VARCHAR[]",
         "entity_addresses": "entity_id VARCHAR, address VARCHAR, key VARCHAR, probability DOUBLE, records VARCHAR[]",
         "doubts": "entity_a VARCHAR, entity_b VARCHAR, probability DOUBLE",
+        "may_be": "entity_a VARCHAR, entity_b VARCHAR, probability DOUBLE",
         "property_certificate": "certificate VARCHAR, entity_id VARCHAR",
         "property_address": "address VARCHAR, entity_id VARCHAR",
     }.items():
@@ -154,6 +155,7 @@ def resolve_kind(
     name_entities(connection, kind, run)
     DESCRIBE[kind](connection)
     describe_ties(connection, settings)
+    namesakes.gather(connection, kind)
     asked = doubts.gather(connection, kind, settings, said)
     for name in ("profile", "profile_of", "pair", "edge", "judged", "cut"):
         connection.execute(f"CREATE OR REPLACE TABLE {kind}_{name} AS FROM {name}")

@@ -208,7 +208,8 @@ def _person(value: str, words: _Words) -> person.PersonName | None:
     """The cleaned name when it is a person's: surname and one or two characters, a title, or a transliterated name."""
     name = person.parse(value)
     whole = name.full
-    if whole is None or (_SHOP.search(whole) and not name.titled) or words.form.search(whole):
+    # the brackets of （集团） go with what stands in them, and a surname may be left
+    if whole is None or "集团" in value or (_SHOP.search(whole) and not name.titled) or words.form.search(whole):
         return None
     if "·" in whole or (name.titled and name.surname and person.is_surname(name.surname)):
         return name

@@ -30,6 +30,7 @@ from resolution.synthetic.cases import (
     offenders,
     prison_life,
     prisoner_subsidy,
+    rules,
     taxes_due,
     trademark,
 )
@@ -143,6 +144,7 @@ def _fill(world: World, market: marks.Market, ordinary: Ints) -> list[false_leas
 
     call_cases.plant_hotspots(world)
     call_cases.plant_themes(world)
+    rules.plant(world)
     calls.grid(world, world.target("grid_events"))
     calls.reports(world, world.target("mandatory_reports"))
     calls.last_call(world)
@@ -173,6 +175,7 @@ FINDERS: tuple[Callable[[World], None], ...] = (
     offenders.find_transfers,
     call_cases.find_hotspots,
     call_cases.find_themes,
+    rules.find,
 )
 
 

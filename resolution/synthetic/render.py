@@ -219,7 +219,9 @@ class Rendering:
         cells = self._addresses(np.where(given >= 0, given, homes))
         required = next(c for c in self.layout.columns if c.field == role.fields["address"])
         if required.field in OPTIONAL_ADDRESSES.get(self.dataset, ()):
-            cells[self.rng.random(len(cells)) < RATES.address_missing] = ""
+            lost = self.rng.random(len(cells)) < RATES.address_missing
+            # texts pile up at a place: without it nothing tells where, and the row proves nothing
+            cells[lost & ~self.protected if self.dataset == "hotline_calls" else lost] = ""
         self.cells[required.field] = cells
 
     def _property(self, role: Role) -> Strings:

@@ -132,6 +132,14 @@ def test_no_way_leads_over_the_market_hall(client: Client) -> None:
     assert answer["paths"] == [] and answer["network"]["nodes"] == []
 
 
+def test_one_who_merely_may_be_another_is_no_neighbour_and_no_way(client: Client) -> None:
+    near = client.get("/api/v1/entities/P-namesake/network").json()
+    assert "P-wang" not in [node["key"] for node in near["nodes"]]
+    assert "MAY_BE" not in [edge["type"] for edge in near["edges"]]
+    ways = client.get("/api/v1/paths", params={"from": "P-namesake", "to": "P-wang"}).json()["paths"]
+    assert ways and all(way["keys"][1] == "P-zhang" for way in ways)
+
+
 @pytest.mark.parametrize("part", ["", "/network", "/records", "/timeline"])
 def test_an_unknown_entity_is_not_found(client: Client, part: str) -> None:
     assert client.get(f"/api/v1/entities/P-nobody{part}").status_code == 404

@@ -189,6 +189,8 @@ def resolve(connection: duckdb.DuckDBPyConnection) -> None:
                               ('P2', '河东区滨河路807号恒泰华府4-3-301', 'k', 1.0, ['household/H2']))
             t(entity_id, address, key, probability, records);
         CREATE OR REPLACE TABLE doubts AS SELECT 'P2' AS entity_a, 'P1' AS entity_b, 0.62 AS probability;
+        CREATE OR REPLACE TABLE may_be AS FROM (VALUES ('P1', 'P2', 0.62), ('C1', 'C2', 0.25))
+            t(entity_a, entity_b, probability);
         CREATE OR REPLACE TABLE branches AS SELECT 'C2' AS branch_id, 'C1' AS parent_id, 0.95 AS probability;
         """
     )

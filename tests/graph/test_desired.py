@@ -156,6 +156,8 @@ def test_people_of_one_household_number_share_its_node(built: Built) -> None:
 def test_a_branch_and_a_pair_in_doubt_are_tied_with_their_likelihood(built: Built) -> None:
     assert built.relationship("C2", "BRANCH_OF", "C1") == {"probability": 0.95}
     assert built.relationship("P1", "POSSIBLY_SAME", "P2") == {"probability": 0.62}
+    assert built.relationship("P1", "MAY_BE", "P2") == {"probability": 0.62}
+    assert built.relationship("C1", "MAY_BE", "C2") == {"probability": 0.25}
 
 
 def test_a_mark_says_which_trades_it_reaches(built: Built) -> None:

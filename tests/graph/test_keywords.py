@@ -26,6 +26,14 @@ def shipped() -> Rules:
         ("云岭市河西区光清第二中学门口有流动摊贩售卖三无零食", "school-vendors", None, None),
         ("建筑工地拖欠农民工工资", "wages", ["拖欠", "工资"], [5, 10]),
         ("小区电梯频繁故障，昨天发生电梯困人", "lift", None, None),
+        # what jieba has as one word is read by its parts where the parts mean what the rule means
+        ("老板一直拖欠工资，说好过年前给", "wages", ["拖欠", "工资"], [5, 7]),
+        ("电子厂押着两个月工资不发", "wages", None, None),
+        ("这家公司两套账，偷税漏税", "state-land", ["偷税", "漏税"], [9, 11]),
+        ("刚出生的婴儿被遗弃在公园", "harm-to-minors", None, None),
+        ("校门口的小商贩占道经营", "school-vendors", None, None),
+        ("河边天天垃圾焚烧，黑烟滚滚", "water-and-air", None, None),
+        ("小学生在店里买电子烟", "tobacco-to-minors", None, None),
     ],
 )
 def test_a_text_meets_the_rule(
@@ -49,6 +57,8 @@ def test_a_text_meets_the_rule(
         ("学生在操场意外摔伤，已送医", "harm-to-minors"),
         ("收到骚扰电话", "harassment"),
         ("公布最低工资标准", "wages"),
+        ("邻居虐待老人", "harm-to-minors"),
+        ("把去年的工资表弄丢了", "wages"),
         ("", "noise"),
     ],
 )

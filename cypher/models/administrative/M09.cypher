@@ -76,14 +76,10 @@ CALL (person) {
   ORDER BY status = '有效' DESC, row.statusDate DESC, row.key
   RETURN collect({row: row, link: link, status: status}) AS certificates
 }
-// a certificate without an id under the same name, or of someone who may be this person, leaves "none at all" open
+// a certificate of one who may be this person leaves "none at all" open
 WITH *, head(deaths) AS death, head(certificates) AS newest,
      certificates = [] AND person.idHash IS NOT NULL
-       AND NOT EXISTS {
-         MATCH (namesake:Person {name: person.name})<-[:CERTIFIES]-(:DisabilityCertificate)
-         WHERE namesake.idHash IS NULL
-       }
-       AND NOT EXISTS { (person)-[:POSSIBLY_SAME]-(:Person)<-[:CERTIFIES]-(:DisabilityCertificate) } AS none
+       AND NOT EXISTS { (person)-[:MAY_BE]-(:Person)<-[:CERTIFIES]-(:DisabilityCertificate) } AS none
 WITH *, CASE WHEN death IS NULL THEN []
   ELSE [p IN paid WHERE p.row.paidOn >= date.truncate('month', death.day) + duration({months: 1})] END AS afterDeath
 WITH *, CASE WHEN newest.status <> '有效' AND newest.link.probability >= $min_confidence

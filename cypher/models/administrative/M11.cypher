@@ -44,8 +44,9 @@ MATCH (person)<-[employed:EMPLOYS]-(employment:PublicEmployment)
 WHERE employment.knownFrom <= $as_of AND employed.probability >= $min_confidence
   AND employment.enteredOn <= decided
   AND CASE WHEN employment.leftOn IS NULL THEN employment.status = '在编' ELSE employment.leftOn > $as_of END
+  // an action against one who may be this person leaves it open whether there is none
   AND NOT EXISTS {
-    MATCH (person)<-[:DISCIPLINES]-(action:DisciplinaryAction)
+    MATCH (person)-[:MAY_BE*0..1]-(:Person)<-[:DISCIPLINES]-(action:DisciplinaryAction)
     WHERE action.knownFrom <= $as_of AND action.decidedOn >= case.acceptedOn
   }
 WITH case, charged, person, decided, employment, employed ORDER BY employment.enteredOn, employment.key

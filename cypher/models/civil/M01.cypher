@@ -85,28 +85,26 @@ WHERE registration.knownFrom <= $as_of
 MATCH (registration)-[registers:REGISTERS]->(company:Company)
 WHERE registers.probability >= $min_confidence
   AND company <> owner
-  AND NOT EXISTS { (company)-[:BRANCH_OF]->(owner) }
+  // one who may be the owner, or may be the company, counts as it: nobody is accused on a doubt
+  AND NOT EXISTS { (company)-[:BRANCH_OF]->(:Company)-[:MAY_BE*0..1]-(owner) }
   // a branch of which no parent is known for certain may be the owner's when it bears the owner's 字号
   AND NOT (registration.companyType = '分公司' AND company.tradeName = owner.tradeName
     AND NOT EXISTS { (company)-[:BRANCH_OF]->(:Company) })
-  // a shareholder who bears the owner's name and may be the owner counts as the owner: nobody is accused on a doubt
+  // nobody holds shares of itself: a holder of these words is then the other company of these words
   AND NOT EXISTS {
-    MATCH (company)<-[:SHARE_OF]-(holding:Shareholding)-[:HELD_BY]->(holder:Entity)
+    MATCH (company)-[:MAY_BE*0..1]-(:Entity)<-[:SHARE_OF]-(holding:Shareholding)-[:HELD_BY]->(holder:Entity)
     WHERE holding.knownFrom <= $as_of AND holding.share >= $owner_share
-      AND (holder = owner OR EXISTS { (holder)-[:POSSIBLY_SAME]-(owner) }
-        OR (any(name IN holder.names WHERE name IN owner.names)
-          AND (coalesce(holder.idHash, holder.creditCode) IS NULL OR coalesce(owner.idHash, owner.creditCode) IS NULL))
-        // nobody holds shares of itself: a holder of these words is then the other company of these words
+      AND (EXISTS { (holder)-[:MAY_BE*0..1]-(owner) }
         OR (holder:Company AND holder.tradeName = owner.tradeName AND (holder = company OR holder.creditCode IS NULL)))
   }
   AND NOT EXISTS {
-    MATCH (owner)<-[:SHARE_OF]-(holding:Shareholding)-[:HELD_BY]->(holder:Entity)
+    MATCH (owner)-[:MAY_BE*0..1]-(:Entity)<-[:SHARE_OF]-(holding:Shareholding)-[:HELD_BY]->(holder:Entity)
     WHERE holding.knownFrom <= $as_of AND holding.share >= $owner_share
-      AND (holder = company OR EXISTS { (holder)-[:POSSIBLY_SAME]-(company) }
+      AND (EXISTS { (holder)-[:MAY_BE*0..1]-(company) }
         OR (holder:Company AND holder.tradeName = company.tradeName AND (holder = owner OR holder.creditCode IS NULL)))
   }
   AND NOT EXISTS {
-    MATCH (mark)<-[:LICENSES]-(licence:TrademarkLicence)-[:LICENSED_TO]->(company)
+    MATCH (mark)<-[:LICENSES]-(licence:TrademarkLicence)-[:LICENSED_TO]->(:Entity)-[:MAY_BE*0..1]-(company)
     WHERE licence.knownFrom <= $as_of
       AND (licence.licensedTo IS NULL OR licence.licensedTo >= $as_of
         OR (licence.licensedFrom <= registration.foundedOn AND licence.licensedTo >= registration.foundedOn))

@@ -118,12 +118,12 @@ WITH *,
      atAddress >= $address_share AS c,
      person IS NOT NULL
        AND NOT EXISTS {
-         MATCH (company)<-[:SHARE_OF]-(holding:Shareholding)-[:HELD_BY]->(person)
+         MATCH (company)<-[:SHARE_OF]-(holding:Shareholding)-[:HELD_BY]->(:Entity)-[:MAY_BE*0..1]-(person)
          WHERE holding.knownFrom <= $as_of
            AND (coalesce(holding.share, 0) > 0 OR coalesce(holding.position, '股东') CONTAINS '股东')
        }
        AND NOT EXISTS {
-         MATCH (company)<-[:REGISTERS]-(row:CompanyRegistration)-[:REPRESENTED_BY]->(person)
+         MATCH (company)<-[:REGISTERS]-(row:CompanyRegistration)-[:REPRESENTED_BY]->(:Entity)-[:MAY_BE*0..1]-(person)
          WHERE row.knownFrom <= $as_of
        } AS d,
      titles <> [] AS e

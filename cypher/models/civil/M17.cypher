@@ -8,7 +8,10 @@ description = """
 立案后很快以调解结案，被告随即凭该文书以司法扣划提取公积金的案件；同一原告或者同一委托代理人有这样的案件达到规定件数为一条线索。
 代理人的案件全部属于某一原告的线索时，不另列代理人。
 """
-misses = "不写文书号的提取；原告各不相同、又没有代理人的团伙。委托代理人只有姓名，同名即视为一人。"
+misses = """
+不写文书号的提取；原告各不相同、又没有代理人的团伙。委托代理人只有姓名，同名即视为一人。
+没有号码的原告，或为有同类案件的某人时算作该人，线索的把握随之降低；名字常见、几件都没有号码的对不上。
+"""
 legal_basis = ["住房公积金管理条例", "中华人民共和国民事诉讼法"]
 maturity = "tried"
 timeout_seconds = 60
@@ -63,22 +66,34 @@ WHERE sued.probability >= $min_confidence AND took.probability >= $min_confidenc
 WITH suit, person, withdrawal, sued, took ORDER BY withdrawal.withdrawnOn, withdrawal.key
 WITH suit, collect(DISTINCT person) AS people, collect(withdrawal) AS withdrawals,
      collect(DISTINCT sued) + collect(took) AS links
+// a plaintiff without a number counts as one whom he may be and who has such suits of his own: two namesakes hardly meet
+// in this pattern, and the clue says how sure that is
 CALL (suit) {
-  MATCH (suit)-[by:SUED_BY]->(plaintiff:Entity) WHERE by.probability >= $min_confidence
-  RETURN collect(DISTINCT plaintiff) AS plaintiffs
+  MATCH (suit)-[by:SUED_BY]->(named:Entity) WHERE by.probability >= $min_confidence
+  OPTIONAL MATCH (named)-[may:MAY_BE]-(known:Entity)<-[:SUED_BY]-(other:Judgment {closure: '调解'})
+                 <-[:BASED_ON]-(taken:HousingFundWithdrawal {reason: '司法扣划'})
+  WHERE coalesce(named.idHash, named.creditCode) IS NULL AND coalesce(known.idHash, known.creditCode) IS NOT NULL
+    AND may.probability >= $min_confidence AND other.knownFrom <= $as_of AND taken.knownFrom <= $as_of
+  WITH named, by, known, may ORDER BY may.probability DESC, known.entityId
+  WITH named, by, head(collect(known)) AS known, head(collect(may)) AS may
+  RETURN collect({party: coalesce(known, named), links: [by] + CASE WHEN may IS NULL THEN [] ELSE [may] END}) AS plaintiffs
 }
-CALL (suit) {
-  MATCH (suit)-[by:SUED_BY]->(plaintiff:Entity) WHERE by.probability >= $min_confidence
-  RETURN '原告' AS role, plaintiff.entityId AS who, plaintiff.name AS name, plaintiff AS party, by
+CALL (suit, plaintiffs) {
+  UNWIND plaintiffs AS plaintiff
+  WITH plaintiff.party AS party, head(collect(plaintiff.links)) AS by
+  RETURN '原告' AS role, party.entityId AS who, party.name AS name, party, by
   UNION ALL
   WITH suit WHERE suit.agent IS NOT NULL
   OPTIONAL MATCH (suit)-[:PLEADED_BY]->(agent:Person)
   WITH suit, head(collect(agent)) AS agent
-  RETURN '委托代理人' AS role, suit.agent AS who, suit.agent AS name, agent AS party, null AS by
+  // the name as most rows have it: 黃文華 and 黄文华 are one agent
+  WITH suit, agent, coalesce(agent.name, suit.agent) AS name
+  RETURN '委托代理人' AS role, name AS who, name, agent AS party, [] AS by
 }
 WITH role, who, name, suit, plaintiffs, party, by, people, withdrawals, links ORDER BY suit.judgedOn, suit.key
 WITH role, who, head(collect(name)) AS name, collect(suit) AS suits, collect(DISTINCT party) AS parties,
-     collect(by) AS bys, collect(plaintiffs) AS sides, collect(people) AS peoples, collect(withdrawals) AS taken, collect(links) AS linked
+     reduce(all = [], some IN collect(by) | all + some) AS bys, collect([p IN plaintiffs | p.party]) AS sides,
+     collect(people) AS peoples, collect(withdrawals) AS taken, collect(links) AS linked
 // an agent whose suits are all one plaintiff's is no clue beside the plaintiff
 WHERE size(suits) >= $ring AND (role = '原告' OR none(one IN head(sides) WHERE all(side IN sides WHERE one IN side)))
 WITH {role: role, who: who, name: name, suits: suits, parties: parties, bys: bys, linked: linked} AS ring,

@@ -49,15 +49,15 @@ WHERE arrears.status <> '已解决' AND arrears.hasEvidence
 MATCH (arrears)-[by:OWED_BY]->(employer:Company)
 WHERE by.probability >= $min_confidence
   AND NOT EXISTS {
-    MATCH (employer)<-[:REGISTERS]-(registration:CompanyRegistration {status: '注销'})
+    MATCH (employer)-[:MAY_BE*0..1]-(:Entity)<-[:REGISTERS]-(registration:CompanyRegistration {status: '注销'})
     WHERE registration.knownFrom <= $as_of
       AND (registration.statusDate IS NULL OR registration.statusDate <= $as_of)
   }
-  // sued already, also as one of several plaintiffs whom the row names together
+  // sued already, also as one of several plaintiffs whom the row names together, or by one who may be the worker
   AND NOT EXISTS {
-    MATCH (employer)<-[:SUES]-(suit:Judgment)
+    MATCH (employer)-[:MAY_BE*0..1]-(:Entity)<-[:SUES]-(suit:Judgment)
     WHERE suit.knownFrom <= $as_of AND suit.filedOn >= arrears.owedFrom
-      AND (EXISTS { (suit)-[:SUED_BY]->(worker) }
+      AND (EXISTS { (suit)-[:SUED_BY]->(:Entity)-[:MAY_BE*0..1]-(worker) }
         OR suit.plaintiff CONTAINS '、' AND any(name IN split(suit.plaintiff, '、')
           WHERE trim(name) = arrears.worker OR name STARTS WITH arrears.worker + '等'))
   }

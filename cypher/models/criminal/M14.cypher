@@ -55,7 +55,8 @@ WHERE certificate.knownFrom <= $as_of AND shownBy.probability >= $min_confidence
 CALL (certificate, holder) {
   MATCH (certificate)-[:SHOWS]->(entry:CertificateRegistration)-[issued:ISSUED_TO]->(owner:Person)
   WHERE entry.knownFrom <= $as_of
-  WITH entry, issued, owner, owner = holder AS own,
+  // same name and same number of the certificate, though one row may carry a wrong number of the person
+  WITH entry, issued, owner, EXISTS { (owner)-[:MAY_BE*0..1]-(holder) } AS own,
        entry.validTo >= certificate.shownOn AND entry.status = '有效' AS good,
        entry.workType = certificate.workType AS fitting
   ORDER BY own DESC, good AND fitting DESC, good DESC, fitting DESC, entry.validTo DESC, entry.key

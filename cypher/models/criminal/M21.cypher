@@ -73,15 +73,16 @@ CALL () {
     AND NOT penalty.transferredToPolice
     AND penalty.knownFrom <= $as_of AND penalty.penalisedOn + duration({days: $after_days}) < $as_of
     AND link.probability >= $min_confidence
+    // a case against one who may be the party, or its legal representative, leaves it open whether there is none
     AND NOT EXISTS {
-      MATCH (party)<-[:CHARGES]-(case:CriminalCase)
+      MATCH (party)-[:MAY_BE*0..1]-(:Entity)<-[:CHARGES]-(case:CriminalCase)
       WHERE case.knownFrom <= $as_of
         AND case.acceptedOn >= penalty.penalisedOn - duration({days: $before_days})
         AND case.acceptedOn <= penalty.penalisedOn + duration({days: $after_days})
     }
     AND NOT EXISTS {
-      MATCH (party)<-[:REGISTERS]-(registration:CompanyRegistration)-[:REPRESENTED_BY]->(:Person)
-            <-[:CHARGES]-(case:CriminalCase)
+      MATCH (party)-[:MAY_BE*0..1]-(:Entity)<-[:REGISTERS]-(registration:CompanyRegistration)
+      MATCH (registration)-[:REPRESENTED_BY]->(:Person)-[:MAY_BE*0..1]-(:Person)<-[:CHARGES]-(case:CriminalCase)
       WHERE registration.knownFrom <= $as_of AND case.knownFrom <= $as_of
         AND case.acceptedOn >= penalty.penalisedOn - duration({days: $before_days})
         AND case.acceptedOn <= penalty.penalisedOn + duration({days: $after_days})
@@ -98,13 +99,7 @@ CALL () {
     AND case.decidedOn + duration({days: $reverse_days}) < $as_of
     AND link.probability >= $min_confidence
     AND NOT EXISTS {
-      MATCH (party)<-[:IMPOSED_ON]-(penalty:Penalty)
-      WHERE penalty.knownFrom <= $as_of AND penalty.penalisedOn >= case.decidedOn
-        AND penalty.penalisedOn <= case.decidedOn + duration({days: $reverse_days})
-    }
-    // a penalty of somebody who may be the same person leaves it open whether none was imposed
-    AND NOT EXISTS {
-      MATCH (party)-[:POSSIBLY_SAME]-(:Person)<-[:IMPOSED_ON]-(penalty:Penalty)
+      MATCH (party)-[:MAY_BE*0..1]-(:Person)<-[:IMPOSED_ON]-(penalty:Penalty)
       WHERE penalty.knownFrom <= $as_of AND penalty.penalisedOn >= case.decidedOn
         AND penalty.penalisedOn <= case.decidedOn + duration({days: $reverse_days})
     }

@@ -80,29 +80,17 @@ CALL (operator, listing, ownPermitted) {
   RETURN collect({registration: registration, link: link, company: company, active: active, lodging: lodging,
                   permitted: permitted, permits: permits}) AS businesses
 }
-WITH *, head(businesses) AS best, head(businesses).company AS house
+WITH *, head(businesses) AS best
 WHERE best IS NULL OR NOT (best.active AND best.lodging AND best.permitted)
-// one who may be the same, or bears the name of a host without a number, and lets by the book, leaves it open
-// whether this one does not
+// one who may be the operator and lets by the book leaves it open whether the operator does not
 WITH * WHERE NOT EXISTS {
-  MATCH (operator)-[:POSSIBLY_SAME]-(:Entity)<-[:REGISTERS|REPRESENTED_BY]-(registration:CompanyRegistration)
-  MATCH (registration)-[:REGISTERS]->(:Company)<-[:PERMITS]-(permit:LodgingPermit)
+  MATCH (operator)-[:MAY_BE*0..1]-(:Entity)<-[:REGISTERS|REPRESENTED_BY]-(registration:CompanyRegistration)
+  MATCH (registration)-[:REGISTERS]->(:Company)-[:MAY_BE*0..1]-(:Entity)<-[:PERMITS]-(permit:LodgingPermit)
   WHERE registration.knownFrom <= $as_of AND permit.knownFrom <= $as_of
     AND (registration.status = '存续' OR registration.statusDate > $as_of)
     AND any(word IN $scope_words WHERE registration.businessScope CONTAINS word)
     AND (permit.validTo IS NULL OR permit.validTo >= listing.listedOn)
-} AND NOT (operator:Person AND operator.idHash IS NULL AND EXISTS {
-  MATCH (:Person {name: operator.name})<-[:REPRESENTED_BY]-(registration:CompanyRegistration)
-  MATCH (registration)-[:REGISTERS]->(:Company)<-[:PERMITS]-(permit:LodgingPermit)
-  WHERE registration.knownFrom <= $as_of AND permit.knownFrom <= $as_of
-    AND (registration.status = '存续' OR registration.statusDate > $as_of)
-    AND any(word IN $scope_words WHERE registration.businessScope CONTAINS word)
-    AND (permit.validTo IS NULL OR permit.validTo >= listing.listedOn)
-}) AND NOT (best IS NOT NULL AND best.active AND best.lodging AND EXISTS {
-  MATCH (house)-[:POSSIBLY_SAME]-(:Entity)<-[:PERMITS]-(permit:LodgingPermit)
-  WHERE permit.knownFrom <= $as_of
-    AND (permit.validTo IS NULL OR permit.validTo >= listing.listedOn)
-})
+}
 WITH *, CASE
     WHEN best IS NULL OR NOT best.active THEN ['a']
     ELSE CASE WHEN best.lodging THEN [] ELSE ['b'] END + CASE WHEN best.permitted THEN [] ELSE ['c'] END

@@ -70,7 +70,7 @@ WITH year, yearEnd, owner, parcel, title, owned, of ORDER BY title.registeredOn,
 WITH year, yearEnd, owner, parcel, collect(title) AS titles, collect(owned) + collect(of) AS links,
      max(title.landArea) AS area
 WHERE NOT EXISTS {
-  MATCH (owner)<-[:REGISTERS]-(registration:CompanyRegistration {status: '注销'})
+  MATCH (owner)-[:MAY_BE*0..1]-(:Entity)<-[:REGISTERS]-(registration:CompanyRegistration {status: '注销'})
   WHERE registration.knownFrom <= $as_of AND (registration.statusDate IS NULL OR registration.statusDate <= yearEnd)
 }
 WITH year, owner, collect({parcel: parcel, titles: titles, links: links, area: area}) AS parcels, sum(area) AS whole
@@ -89,6 +89,12 @@ CALL (one, year) {
 WITH year, owner, one, shared, filings, head(one.titles) AS title,
      ownArea + sharedArea * one.area / whole AS declared
 WHERE declared < round($declared_ratio * one.area, 6)
+  // a filing of one who may be the owner may be for this parcel
+  AND NOT EXISTS {
+    MATCH (owner)-[:MAY_BE]-(:Entity)<-[:FILED_BY]-(filing:LandUseTaxFiling {year: year})
+    WHERE filing.knownFrom <= $as_of AND filing.certificateNumber IS NULL
+      AND declared + filing.declaredArea >= round($declared_ratio * one.area, 6)
+  }
 WITH *, round((one.area - declared) * $rate, 2) AS missing
 RETURN
   title.key AS title, year, owner.name AS owner, title.certificateNumber AS certificate,

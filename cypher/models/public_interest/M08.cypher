@@ -77,8 +77,13 @@ WITH *, CASE
 WITH *, [item IN $items WHERE shop.categories CONTAINS item
          AND none(l IN compared WHERE l.licence.items CONTAINS item)] AS beyond,
      [l IN compared WHERE l.licence.grade IS NOT NULL | l.licence.grade] AS grades
+// a licence of one who may be the operator leaves it open whether there is none
+WITH *, EXISTS {
+  MATCH (operator)-[:MAY_BE]-(:Entity)<-[:LICENSES_OPERATOR]-(licence:FoodLicence)
+  WHERE licence.knownFrom <= $as_of AND licence.issuedOn <= shop.collectedOn AND shop.collectedOn <= licence.validTo
+} AS open
 UNWIND CASE
-  WHEN inForce = [] THEN ['a']
+  WHEN inForce = [] THEN CASE WHEN open THEN [] ELSE ['a'] END
   ELSE CASE WHEN beyond = [] OR compared = [] THEN [] ELSE ['b'] END
     + CASE WHEN grades = [] OR coalesce(shop.shownGrade IN grades, false) THEN [] ELSE ['c'] END
 END AS ground

@@ -53,6 +53,11 @@ WITH *, [day IN range(0, duration.inDays(begins, ends).days)
          WHERE none(f IN paid WHERE f.periodStart <= begins + duration({days: day})
                                 AND begins + duration({days: day}) <= f.periodEnd)] AS uncovered
 WHERE uncovered <> []
+  // tax that one who may be the party paid for the quarter leaves it open
+  AND NOT EXISTS {
+    MATCH (party)-[:MAY_BE]-(:Entity)<-[:FILED_BY]-(filing:EnvironmentTaxFiling)
+    WHERE filing.knownFrom <= $as_of AND filing.taxPaid > 0 AND filing.periodStart <= ends AND filing.periodEnd >= begins
+  }
 WITH *, toString(begins.year) + '年第' + toString(begins.quarter) + '季度' AS quarter
 RETURN
   party.entityId AS party, quarter, size(penalties) AS penalties, fines, size(filings) AS filings,

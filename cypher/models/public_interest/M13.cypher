@@ -46,7 +46,13 @@ CALL (station, month) {
   WHERE filing.knownFrom <= $as_of
   RETURN collect(filing) AS filings, coalesce(sum(filing.declaredTons), 0) AS declared
 }
-WITH * WHERE declared < round((1 - $tolerance) * sold, 6)
+// what one who may be the station filed may be this month's filing
+CALL (station, month) {
+  MATCH (station)-[:MAY_BE]-(:Entity)<-[:FILED_BY]-(filing:FuelTaxFiling {month: month})
+  WHERE filing.knownFrom <= $as_of
+  RETURN coalesce(sum(filing.declaredTons), 0) AS perhaps
+}
+WITH * WHERE declared + perhaps < round((1 - $tolerance) * sold, 6)
 WITH * ORDER BY month
 WITH station, collect({month: month, sold: sold, declared: declared, unfiled: filings = []}) AS months,
      reduce(all = [], some IN collect(records + filings) | all + some) AS facts,

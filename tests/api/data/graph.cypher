@@ -32,7 +32,8 @@ CREATE (registration:Fact:CompanyRegistration {key: 'companies/SC0001', dataset:
           companyName: '云岭市老马牛肉面餐饮有限公司', status: '存续', foundedOn: date('2021-01-05'), industry: '餐饮业'})
 CREATE (registration)-[:REGISTERS {probability: 1.0, role: '企业'}]->(firm),
        (registration)-[:REPRESENTED_BY {probability: 0.95, role: '法定代表人'}]->(wang)
-CREATE (namesake)-[:POSSIBLY_SAME {probability: 0.42}]->(zhang)
+CREATE (namesake)-[:POSSIBLY_SAME {probability: 0.42}]->(zhang), (namesake)-[:MAY_BE {probability: 0.42}]->(zhang),
+       (namesake)-[:MAY_BE {probability: 0.1}]->(wang)
 CREATE (phone:Phone {key: 'Phone:' + $phone_hash, name: '138****5678', masked: '138****5678', holders: 2})
 CREATE (zhang)-[:HAS_PHONE {probability: 0.98, records: ['subsidy_payments/BT0001']}]->(phone),
        (wang)-[:HAS_PHONE {probability: 0.9, records: ['leases/ZL0001']}]->(phone)

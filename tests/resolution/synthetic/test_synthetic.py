@@ -98,7 +98,7 @@ def test_too_few_records_are_refused_with_the_least_number(tmp_path: Path) -> No
 @pytest.mark.parametrize("seed", [11, 12, 13, 14])
 def test_small_cities_hold_clues_of_every_model(seed: int) -> None:
     world = build(3_000, seed)
-    assert {clue.model for clue in world.clues} == {f"M{n:02d}" for n in range(1, 25)} - {"M23"}
+    assert {clue.model for clue in world.clues} == {f"M{n:02d}" for n in range(1, 25)}
 
 
 def test_record_numbers_are_unique(files: dict[str, Rows]) -> None:
@@ -202,6 +202,7 @@ KINDS = {
     "M11": "disciplined/left/namesake/not prosecuted for doubt",
     "M16": "died in hospital/outpatient/transfer/one hospital",
     "M22": "few callers/long ago/one complainer/firm long ago",
+    "M23": "part of a longer word/unwanted word/one word only",
 }
 
 

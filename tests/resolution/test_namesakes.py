@@ -1,0 +1,111 @@
+"""Who may be somebody else: what keeps a model from saying that nothing is known of a party."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from resolution.judgements import JudgementStore, Mention
+from resolution.namesakes import MOST_BEARERS
+from tests.resolution.test_resolve import (
+    COMPANY,
+    HOUSEHOLD,
+    SUBSIDY,
+    A,
+    B,
+    C,
+    Office,
+    check_digit,
+    company,
+    household,
+    subsidy,
+)
+
+EAST, WEST = "兰州市城关区白银路12号锦绣家园3号楼1单元502室", "兰州市七里河区建兰路5号建兰新村2号楼3单元101室"
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(tmp_path)
+
+
+def may_be(office: Office) -> dict[frozenset[str], float]:
+    """Record numbers of the two, and the probability."""
+    found = office.run()
+    records: dict[str, str] = {}
+    for (_, record, role), (entity, _) in sorted(found.items()):
+        if role != "法定代表人":
+            records.setdefault(entity, record)
+    connection = office.workspace.connect()
+    rows = connection.execute("SELECT entity_a, entity_b, probability FROM may_be").fetchall()
+    connection.close()
+    return {frozenset((records[a], records[b])): round(p, 4) for a, b, p in rows if a in records and b in records}
+
+
+def test_a_row_with_a_mere_name_may_be_each_bearer_of_it(office: Office) -> None:
+    office.put("household", HOUSEHOLD, household(1, "王芳", A), household(2, "王芳", B), household(3, "王芳", C))
+    office.put("subsidy_payments", SUBSIDY, subsidy(1, "王芳"))
+    assert may_be(office) == {frozenset(("S1", f"H{n}")): 0.25 for n in (1, 2, 3)}
+
+
+def test_a_row_is_nobody_whom_what_is_known_of_it_contradicts(office: Office) -> None:
+    office.put(
+        "household", HOUSEHOLD,
+        household(1, "王芳", A, address=EAST),
+        household(2, "王芳", B, address=WEST),
+        household(3, "王芳", C, address=EAST),
+    )  # fmt: skip
+    masked = A[:4] + "**********" + "0000"
+    office.put("subsidy_payments", SUBSIDY, subsidy(1, "王芳", address="兰州市七里河区"), subsidy(2, "王芳", masked))
+    assert frozenset(("S1", "H1")) not in (found := may_be(office))
+    assert frozenset(("S1", "H3")) not in found
+    assert not [pair for pair in found if pair & {"S2"} and pair & {"H1", "H2", "H3"}]
+
+
+def test_two_numbers_are_two_people_unless_they_share_a_name_and_a_phone(office: Office) -> None:
+    phone = "13900010001"
+    office.put("household", HOUSEHOLD, household(1, "王建军", A, phone=phone), household(2, "王建军", C))
+    office.put("subsidy_payments", SUBSIDY, subsidy(1, "王建军", B, phone=phone))
+    assert may_be(office) == {frozenset(("H1", "S1")): 0.5}
+
+
+def test_a_look_alike_name_is_the_name_and_a_birth_date_outweighs_a_damaged_number(office: Office) -> None:
+    damaged = check_digit(A[:14] + "777")
+    office.put("household", HOUSEHOLD, household(1, "崔建军", A), household(2, "崔建军", C))
+    office.put("subsidy_payments", SUBSIDY, subsidy(1, "崔健军"), subsidy(2, "崔建军", damaged))
+    found = may_be(office)
+    assert {frozenset(("S1", "H1")), frozenset(("S1", "H2")), frozenset(("S2", "H1"))} <= found.keys()
+    assert frozenset(("S2", "H2")) not in found
+
+
+def test_a_name_that_very_many_bear_says_nothing(office: Office) -> None:
+    numbers = [check_digit(f"62010219{50 + n // 12:02}{n % 12 + 1:02}07123") for n in range(MOST_BEARERS)]
+    rows = [household(n, "王芳", number) for n, number in enumerate(numbers, 1)]
+    office.put("subsidy_payments", SUBSIDY, subsidy(1, "王芳"))
+    office.put("household", HOUSEHOLD, *rows)
+    assert may_be(office) == {}
+    office.put("household", HOUSEHOLD, *rows[1:])
+    assert len(may_be(office)) == MOST_BEARERS - 1
+
+
+def test_whom_people_called_two_are_in_no_doubt(office: Office) -> None:
+    office.put("household", HOUSEHOLD, household(1, "王芳", A), household(2, "王芳", B), household(3, "王芳", C))
+    office.put("subsidy_payments", SUBSIDY, subsidy(1, "王芳"))
+    said = JudgementStore(office.workspace)
+    said.say(Mention("household", "H1", "人员"), Mention("subsidy_payments", "S1", "领取人"), "not_same", "李检")
+    assert frozenset(("S1", "H1")) not in (found := may_be(office))
+    assert frozenset(("S1", "H2")) in found
+
+
+def test_a_company_without_a_number_may_be_one_whose_name_has_its_characters(office: Office) -> None:
+    code = "91620102MA71234578"
+    office.put(
+        "companies", COMPANY,
+        company(1, "老马（兰州）餐饮有限公司", code),
+        company(2, "老马兰州餐饮有限公司"),
+        company(3, "老马兰州餐饮股份有限公司"),
+    )  # fmt: skip
+    found = may_be(office)
+    assert frozenset(("C1", "C2")) in found
+    assert frozenset(("C1", "C3")) not in found
