@@ -148,14 +148,18 @@ def load(folder: Folder, as_json: Json = False) -> None:
 
 @app.command()
 def resolve(
-    backend: Annotated[Backend, typer.Option(help="Where Splink computes.")] = Backend.duckdb, as_json: Json = False
+    backend: Annotated[Backend, typer.Option(help="Where Splink computes.")] = Backend.duckdb,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Compare every pair again, also those that earlier runs compared.")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
     """Resolve people, companies, trade names and properties over all that is loaded."""
     from api.progress import shown
     from api.work import resolved
 
     with shown() as progress:
-        report = resolved(_workspace(), backend=backend.value, progress=progress)
+        report = resolved(_workspace(), backend=backend.value, progress=progress, anew=anew)
     _print(report, as_json)
 
 

@@ -19,8 +19,9 @@ from resolution.entities import (
 )
 from resolution.judged import bring_to_bear, mark_vetoes
 from resolution.judgements import Judgement, JudgementStore
+from resolution.levels import forget, weigh_pairs
 from resolution.lineage import PREFIX, begin_run, end_run, name_entities
-from resolution.link import block_pairs, score_pairs
+from resolution.link import find_candidates
 from resolution.mentions import build_contexts, read_mentions
 from resolution.profiles import (
     LEAST_POPULATION,
@@ -48,19 +49,23 @@ DESCRIBE = {
 }
 SCRATCH = (
     "part", "described", "profile", "profile_of", "pair",
-    "edge", "blocked", "bearer", "known_former", "sound", "borne",
+    "edge", "blocked", "candidate", "bearer", "known_former", "sound", "borne",
     "node", "unit", "clustered", "cluster_mention", "cluster_id", "heir",
     "record_context", "mention_context", "judged", "cut", "stands_in",
 )  # fmt: skip
 TITLES = {"property": "房产", "company": "企业", "person": "人员", "trade_name": "商号"}
 
 
-def resolve(workspace: Workspace, backend: str = "duckdb", progress: Progress | None = None) -> dict[str, Any]:
+def resolve(
+    workspace: Workspace, backend: str = "duckdb", progress: Progress | None = None, anew: bool = False
+) -> dict[str, Any]:
     """Resolve everything that is staged; entities keep the ids they had.
 
-    What people judged (see `judgements`) outranks numbers, scores and vetoes. Killed at any moment, the workspace
-    holds what it held before. Returns by kind: mentions, entities, pairs, seconds, what became of entities (created,
-    joined, merged, split, gone), pairs to review, and judgements that count or are overruled by a later one.
+    What earlier runs found of a pair is taken over (see `levels`), unless `anew`; the result is the same. What people
+    judged (see `judgements`) outranks numbers, scores and vetoes. Killed at any moment, the workspace holds what it
+    held before. Returns by kind: mentions, entities, pairs and how many of them were compared anew or taken over,
+    seconds, what became of entities (created, joined, merged, split, gone), pairs to review, and judgements that count
+    or are overruled by a later one.
     """
     if backend != "duckdb":
         raise WorkspaceError(f"the {backend} backend is not built in this release; run without --backend")
@@ -72,7 +77,7 @@ def resolve(workspace: Workspace, backend: str = "duckdb", progress: Progress | 
         tell("读取提及", 0, len(KINDS) + 1)
         read_mentions(connection, sources)
         connection.execute("BEGIN")
-        report = _resolve(connection, sources, tell, said)
+        report = _resolve(connection, sources, tell, said, anew)
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT")
     finally:
@@ -81,7 +86,7 @@ def resolve(workspace: Workspace, backend: str = "duckdb", progress: Progress | 
 
 
 def _resolve(
-    connection: duckdb.DuckDBPyConnection, sources: dict[str, Source], tell: Progress, said: list[Judgement]
+    connection: duckdb.DuckDBPyConnection, sources: dict[str, Source], tell: Progress, said: list[Judgement], anew: bool
 ) -> dict[str, Any]:
     report: dict[str, Any] = {}
     steps = len(KINDS) + 1
@@ -99,7 +104,7 @@ def _resolve(
     for number, kind in enumerate(KINDS):
         tell(f"识别{TITLES[kind]}", number + 1, steps)
         started = time.monotonic()
-        report[kind] = resolve_kind(connection, sources, kind, run, said)
+        report[kind] = resolve_kind(connection, sources, kind, run, said, anew)
         report[kind]["seconds"] = round(time.monotonic() - started, 1)
     happened = end_run(connection, run)
     for kind in KINDS:
@@ -111,7 +116,12 @@ def _resolve(
 
 
 def resolve_kind(
-    connection: duckdb.DuckDBPyConnection, sources: dict[str, Source], kind: Kind, run: int, said: list[Judgement]
+    connection: duckdb.DuckDBPyConnection,
+    sources: dict[str, Source],
+    kind: Kind,
+    run: int,
+    said: list[Judgement],
+    anew: bool = False,
 ) -> dict[str, Any]:
     """Resolve one kind; kinds that it leans on must have been resolved before (see `settings.KINDS`)."""
     settings = read_settings(kind)
@@ -120,11 +130,14 @@ def resolve_kind(
     check_attributes(settings, _attributes(connection))
     bearing = bring_to_bear(connection, kind, said)
     over_veto = mark_vetoes(connection, settings.cluster.vetoes)
-    pairs = block_pairs(connection, settings) if settings.block else 0
+    pairs = find_candidates(connection, settings) if settings.block else 0
+    compared: dict[str, int] = {}
     if pairs:
         anchors = connection.execute("SELECT count(DISTINCT coalesce(anchor, unique_id)) FROM profile").fetchall()[0][0]
-        score_pairs(connection, settings, population=max(float(anchors), float(LEAST_POPULATION)))
+        population = max(float(anchors), float(LEAST_POPULATION))
+        compared = vars(weigh_pairs(connection, settings, population, anew))
     else:
+        forget(connection, kind)
         connection.execute("CREATE OR REPLACE TABLE pair (l VARCHAR, r VARCHAR, bits DOUBLE, probability DOUBLE)")
     weigh_candidates(connection, settings, judged=True)
     cluster(connection, settings, judged=True)
@@ -133,12 +146,13 @@ def resolve_kind(
     describe_ties(connection, settings)
     asked = doubts.gather(connection, kind, settings, said)
     for name in ("profile", "profile_of", "pair", "edge", "judged", "cut"):
-        connection.execute(f"CREATE OR REPLACE TABLE {kind}_{name} AS FROM {name}")
+        connection.execute(f"DROP TABLE IF EXISTS {kind}_{name}")
+        connection.execute(f"ALTER TABLE {name} RENAME TO {kind}_{name}")
     counted = connection.execute(
         "SELECT count(*), count(DISTINCT entity_id) FROM entity_of JOIN mentions USING (mention_id) WHERE kind = ?",
         [kind],
     ).fetchall()[0]
-    report: dict[str, Any] = {"mentions": counted[0], "entities": counted[1], "pairs": pairs, **asked}
+    report: dict[str, Any] = {"mentions": counted[0], "entities": counted[1], "pairs": pairs, **compared, **asked}
     report |= {"judged": len(bearing.words), "judged_over_veto": over_veto, "overruled": len(bearing.overruled)}
     if bearing.overruled:
         report["contradictions"] = [
