@@ -49,9 +49,10 @@ def weigh_candidates(
                 SELECT l_of AS loose, r_of AS anchor, bits FROM sided WHERE l_loose AND NOT r_loose
                 UNION ALL SELECT r_of, l_of, bits FROM sided WHERE r_loose AND NOT l_loose)
             GROUP BY ALL),
-        rivals AS (
-            SELECT loose, anchor, bits, sum(pow(2, least(bits, 60))) OVER (PARTITION BY loose) AS all_odds
-                FROM anchored),
+        -- summed from the least up, so that the sum does not depend on the order in which rows come
+        summed AS (SELECT loose, list_sum(list_sort(list(pow(2, least(bits, 60))))) AS all_odds
+            FROM anchored GROUP BY loose),
+        rivals AS (SELECT loose, anchor, bits, all_odds FROM anchored JOIN summed USING (loose)),
         judged AS (
             SELECT s.*, CASE
                 WHEN s.l_loose = s.r_loose THEN pow(2, least(bits, 60)) / (pow(2, least(bits,

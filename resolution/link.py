@@ -42,11 +42,12 @@ def find_candidates(connection: duckdb.DuckDBPyConnection, settings: Settings) -
         where = f" AND ({block.where})" if block.where else ""
         connection.execute(
             f"""INSERT INTO block_key
-            SELECT {number}, hash({", ".join(columns)}), number, {loose}
-            FROM (SELECT *, rowid AS number{taken} FROM profile) WHERE {given}{where}
-            WINDOW w AS (PARTITION BY {", ".join(columns)})
-            QUALIFY count(*) OVER w > 1 AND count(*) FILTER ({loose}) OVER w BETWEEN 1 AND {block.max}
-                AND count(*) FILTER ({loose}) OVER w * count(*) OVER w <= {block.max * 40}"""
+            WITH held AS MATERIALIZED (SELECT hash({", ".join(columns)}) AS key, number, {loose} AS loose
+                FROM (SELECT *, rowid AS number{taken} FROM profile) WHERE {given}{where}),
+            shared AS (SELECT key FROM held GROUP BY key
+                HAVING count(*) > 1 AND count(*) FILTER (loose) BETWEEN 1 AND {block.max}
+                    AND count(*) FILTER (loose) * count(*) <= {block.max * 40})
+            SELECT {number}, key, number, loose FROM held SEMI JOIN shared USING (key)"""
         )
     apart = " AND ".join(
         f"(a.{veto} IS NULL OR b.{veto} IS NULL OR a.{veto} = b.{veto})" for veto in settings.cluster.vetoes

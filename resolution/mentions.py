@@ -10,7 +10,7 @@ from __future__ import annotations
 import duckdb
 
 from resolution.intake import last_event
-from resolution.normalise.tables import extend
+from resolution.normalise.tables import extend, forget_company_names
 from resolution.source import Source
 
 DESCRIBING = ("name", "former_name", "id", "sex", "birth_date", "address", "phone")
@@ -81,11 +81,12 @@ def read_mentions(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sour
         "identity",
         "SELECT DISTINCT id AS value FROM mention_text WHERE id IS NOT NULL AND declared <> 'property'",
     )
-    extend(
-        connection,
-        "company_name",
-        "SELECT DISTINCT name AS value FROM mention_text WHERE name IS NOT NULL AND declared IN ('company', 'party')",
+    companies = (
+        "SELECT DISTINCT name AS value FROM mention_text WHERE name IS NOT NULL AND declared IN ('company', 'party')"
     )
+    # names teach each other: those of rows that are gone teach nothing any more
+    forget_company_names(connection, companies)
+    extend(connection, "company_name", companies)
     connection.execute(
         """CREATE OR REPLACE TABLE mention_kind AS
         SELECT mention_id, dataset, record_id, role,

@@ -174,7 +174,7 @@ def _name_frequencies(connection: duckdb.DuckDBPyConnection) -> None:
             FROM borne GROUP BY 1),
         letters AS (SELECT sum(c) AS total FROM by_char),
         drawn AS (
-            SELECT given, product((coalesce(c, 0) + 1.0) / (SELECT total + 3000 FROM letters)) AS p
+            SELECT given, product((coalesce(c, 0) + 1.0) / (SELECT total + 3000 FROM letters) ORDER BY ch) AS p
             FROM (SELECT DISTINCT given, unnest(string_split(given, '')) AS ch
                 FROM names) LEFT JOIN by_char USING (ch) GROUP BY given)
         SELECT names.name, any_value(coalesce(by_name.c, 0)) AS bearers, greatest(1e-9,
