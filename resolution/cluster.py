@@ -77,13 +77,13 @@ def cluster(connection: duckdb.DuckDBPyConnection, settings: Settings, judged: b
     together what they call two is cut. Only components in which any of this can happen are walked edge by edge.
     """
     connection.execute(
-        """CREATE OR REPLACE TABLE node AS
+        """CREATE OR REPLACE TEMP TABLE node AS
         SELECT unique_id, coalesce(anchor, unique_id)
             AS unit, (row_number() OVER (ORDER BY coalesce(anchor, unique_id), unique_id) - 1)::BIGINT AS number
         FROM profile"""
     )
     connection.execute(
-        """CREATE OR REPLACE TABLE unit AS
+        """CREATE OR REPLACE TEMP TABLE unit AS
         SELECT unit, (row_number() OVER (ORDER BY unit) - 1)::BIGINT AS number FROM (SELECT DISTINCT unit FROM node)"""
     )
     strong = connection.sql(
@@ -114,7 +114,7 @@ def cluster(connection: duckdb.DuckDBPyConnection, settings: Settings, judged: b
     connection.register("clustered_units", table)
     connection.register("cut_units", cut)
     connection.execute(
-        """CREATE OR REPLACE TABLE clustered AS
+        """CREATE OR REPLACE TEMP TABLE clustered AS
         SELECT n.unique_id, c.cluster, c.probability FROM node n JOIN unit u ON u.unit = n.unit
         JOIN clustered_units c ON c.number = u.number"""
     )

@@ -57,24 +57,23 @@ def weigh_pairs(
         connection.execute("INSERT INTO level_stamp VALUES (?, ?)", [settings.kind, _stamp(settings)])
     names, joins = frequency_joins(settings)
     connection.execute(
-        f"""CREATE OR REPLACE TABLE look AS
+        f"""CREATE OR REPLACE TEMP TABLE look AS
         SELECT p.rowid AS number, p.unique_id, {_print(connection, settings)} AS print{names} FROM profile p{joins}"""
     )
     picked = ", ".join(levels)
     connection.execute(
-        f"""CREATE OR REPLACE TABLE compared AS
+        f"""CREATE OR REPLACE TEMP TABLE compared AS
         SELECT c.l, c.r, c.block, {picked} FROM candidate c
         JOIN look a ON a.number = c.l JOIN look b ON b.number = c.r
         LEFT JOIN {kept} k ON k.l = a.print AND k.r = b.print"""
     )
-    connection.execute(f"CREATE OR REPLACE TABLE unknown AS SELECT l, r, block FROM compared WHERE {levels[0]} IS NULL")
-    ((total, unknown),) = connection.execute(
-        f"SELECT count(*), count(*) FILTER ({levels[0]} IS NULL) FROM compared"
-    ).fetchall()
+    new = f"{levels[0]} IS NULL"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE unknown AS SELECT l, r, block FROM compared WHERE {new}")
+    ((total, unknown),) = connection.execute(f"SELECT count(*), count(*) FILTER ({new}) FROM compared").fetchall()
     if unknown:
         name_pairs(connection, "unknown")
         score_pairs(connection, _numbered(settings), population=2)
-        connection.execute(f"DELETE FROM compared WHERE {levels[0]} IS NULL")
+        connection.execute(f"DELETE FROM compared WHERE {new}")
         found = ", ".join(f"round(bits_{c.name})::TINYINT AS level_{c.name}" for c in settings.comparison)
         for table, side in (("compared", "number"), (kept, "print")):
             connection.execute(

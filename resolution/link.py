@@ -33,7 +33,9 @@ def find_candidates(connection: duckdb.DuckDBPyConnection, settings: Settings) -
     Only pairs with at least one profile that is not anchored are made: two anchors are two entities for certain.
     Returns how many pairs there are.
     """
-    connection.execute("CREATE OR REPLACE TABLE block_key (block UTINYINT, key UBIGINT, number BIGINT, loose BOOLEAN)")
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE block_key (block UTINYINT, key UBIGINT, number BIGINT, loose BOOLEAN)"
+    )
     loose = " AND ".join(f"{veto} IS NULL" for veto in settings.cluster.vetoes[:1]) or "true"
     for number, block in enumerate(settings.block):
         taken = f", unnest({block.explode}) AS taken" if block.explode else ""
@@ -53,7 +55,7 @@ def find_candidates(connection: duckdb.DuckDBPyConnection, settings: Settings) -
         f"(a.{veto} IS NULL OR b.{veto} IS NULL OR a.{veto} = b.{veto})" for veto in settings.cluster.vetoes
     )
     connection.execute(
-        f"""CREATE OR REPLACE TABLE candidate AS
+        f"""CREATE OR REPLACE TEMP TABLE candidate AS
         WITH pairs AS (
             SELECT least(l.number, r.number) AS one, greatest(l.number, r.number) AS other, min(l.block) AS block
             FROM block_key l JOIN block_key r ON l.block = r.block AND l.key = r.key AND l.number <> r.number

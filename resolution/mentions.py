@@ -135,7 +135,7 @@ def build_contexts(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sou
     property that its enforcement seized), on workplaces, on properties and companies resolved before, and, for
     companies, on the names of the people beside it. Keys with one holder or more than 400 say nothing and are left out.
     """
-    connection.execute("CREATE OR REPLACE TABLE record_context (dataset VARCHAR, record_id VARCHAR, key VARCHAR)")
+    connection.execute("CREATE OR REPLACE TEMP TABLE record_context (dataset VARCHAR, record_id VARCHAR, key VARCHAR)")
     staged = staged_datasets(connection)
     here = {name: source for name, source in sources.items() if name in staged}
     for dataset, source in here.items():
@@ -160,7 +160,7 @@ def build_contexts(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sou
                     JOIN record_context c ON c.dataset = '{target}' AND c.record_id = t."recordId" """
                 )
     connection.execute(
-        """CREATE OR REPLACE TABLE mention_context AS
+        """CREATE OR REPLACE TEMP TABLE mention_context AS
         WITH pairs AS (SELECT DISTINCT m.mention_id, c.key
             FROM mentions m JOIN record_context c USING (dataset, record_id)
                        WHERE m.kind = ?),
