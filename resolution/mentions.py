@@ -111,6 +111,8 @@ def read_mentions(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sour
                 "address",
                 f'SELECT DISTINCT "{place.column}" AS value FROM staged."{dataset}" WHERE "{place.column}" IS NOT NULL',
             )
+            if all(mention.kind != "trade_name" for mention in source.mentions.values()):
+                continue
             connection.execute(
                 f"""INSERT INTO trade_place SELECT m.mention_id, s."{place.column}" FROM mention_kind m
                 JOIN staged."{dataset}" s ON s."recordId" = m.record_id

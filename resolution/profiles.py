@@ -380,16 +380,13 @@ def _profile_table(
     )
     connection.execute(
         f"""CREATE OR REPLACE TABLE profile AS
-        SELECT unique_id, any_value({anchor}) AS anchor, count(*) AS weight, min(mention_id) AS first_mention, {picked}
-        FROM described JOIN profile_of USING (mention_id) GROUP BY unique_id"""
-    )
-    connection.execute(
-        "ALTER TABLE profile ADD COLUMN context VARCHAR[]; ALTER TABLE profile ADD COLUMN context_near VARCHAR[]"
-    )
-    connection.execute(
-        """UPDATE profile SET context = c.context, context_near = c.near FROM (
+        WITH told AS (
+            SELECT unique_id, any_value({anchor}) AS anchor, count(*) AS weight, min(mention_id) AS first_mention,
+                {picked}
+            FROM described JOIN profile_of USING (mention_id) GROUP BY unique_id),
+        hung AS (
             SELECT unique_id, list_sort(list_distinct(list(key))) AS context,
-                list_sort(list_distinct(list(key) FILTER (holders <= 8))) AS near
-            FROM mention_context JOIN profile_of USING (mention_id) GROUP BY unique_id) c
-                WHERE c.unique_id = profile.unique_id"""
+                list_sort(list_distinct(list(key) FILTER (holders <= 8))) AS context_near
+            FROM mention_context JOIN profile_of USING (mention_id) GROUP BY unique_id)
+        SELECT told.*, hung.context, hung.context_near FROM told LEFT JOIN hung USING (unique_id)"""
     )
