@@ -30,16 +30,17 @@ def read_mentions(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sour
     A mention is made for every role whose name is given (for a property: whose certificate or address is given).
     Party mentions are told apart by what their number is and, failing that, by what their name looks like.
     """
-    connection.execute("DROP TABLE IF EXISTS mention_text")
     columns = ", ".join(f"{name} VARCHAR" for name in DESCRIBING)
     connection.execute(
-        "CREATE TABLE mention_text (mention_id BIGINT, dataset VARCHAR, record_id VARCHAR, role VARCHAR,"
+        "CREATE OR REPLACE TABLE mention_text (mention_id BIGINT, dataset VARCHAR, record_id VARCHAR, role VARCHAR,"
         " declared VARCHAR, register BOOLEAN, once VARCHAR, among VARCHAR, held VARCHAR, pool VARCHAR,"
         f" adult_by DATE, {columns})"
     )
     staged = staged_datasets(connection)
     wanted = {mention.among for source in sources.values() for mention in source.mentions.values() if mention.among}
     newest = max(last_event(connection).values(), default=None)
+    told: list[str] = []
+    given: list[object] = []
     for dataset, source in sources.items():
         if dataset not in staged:
             continue
@@ -57,25 +58,18 @@ def read_mentions(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sour
             pool = f"{dataset}/{role}" if mention.profession else None
             once = dataset if source.one_each and mention.kind == "person" else None
             latest = newest if mention.adult else None
-            connection.execute(
-                f"""INSERT INTO mention_text
-                SELECT (hash(? || '/' || "recordId" || '/' || ?) >> 1)::BIGINT, ?, "recordId", ?, ?, ?, ?, ?, ?, ?,
-                    {adult_by}, {picked}
-                FROM staged."{dataset}" WHERE {filled}""",
-                [
-                    dataset,
-                    role,
-                    dataset,
-                    role,
-                    mention.kind,
-                    source.registers,
-                    once,
-                    mention.among,
-                    f"{dataset}/{role}" if f"{dataset}/{role}" in wanted else None,
-                    pool,
-                    latest,
-                ],
+            told.append(
+                f"""SELECT (hash(? || '/' || "recordId" || '/' || ?) >> 1)::BIGINT, ?, "recordId", ?, ?, ?::BOOLEAN,
+                    ?::VARCHAR, ?::VARCHAR, ?::VARCHAR, ?::VARCHAR, {adult_by}, {picked}
+                FROM staged."{dataset}" WHERE {filled}"""
             )
+            given += [
+                *(dataset, role, dataset, role, mention.kind, source.registers, once, mention.among),
+                *(f"{dataset}/{role}" if f"{dataset}/{role}" in wanted else None, pool, latest),
+            ]
+    if told:
+        # in one statement: a hundred small ones would each be written to disk by themselves
+        connection.execute(f"INSERT INTO mention_text {' UNION ALL '.join(told)}", given)
     extend(
         connection,
         "identity",
