@@ -151,6 +151,9 @@ def resolve(
     backend: Annotated[
         Backend, typer.Option(help="Where Splink scores pairs; spark needs cluegraph[spark].")
     ] = Backend.duckdb,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Compare every pair again, also those that earlier runs compared.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Resolve people, companies, trade names and properties over all that is loaded."""
@@ -158,7 +161,7 @@ def resolve(
     from api.work import resolved
 
     with shown() as progress:
-        report = resolved(_workspace(), backend=backend.value, progress=progress)
+        report = resolved(_workspace(), backend=backend.value, progress=progress, anew=anew)
     _print(report, as_json)
 
 

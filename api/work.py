@@ -37,12 +37,14 @@ def generated(directory: Path, *, records: int, seed: int, progress: Progress) -
     return synthetic.generate(directory, records=records, seed=seed, progress=tell)
 
 
-def resolved(workspace: Workspace, *, progress: Progress, backend: str = "duckdb") -> dict[str, Any]:
+def resolved(
+    workspace: Workspace, *, progress: Progress, backend: str = "duckdb", anew: bool = False
+) -> dict[str, Any]:
     """Resolve, and bring the review queue to what is in doubt now."""
     from graph import review
     from resolution import resolve
 
-    report = resolve.resolve(workspace, backend=backend, progress=progress)
+    report = resolve.resolve(workspace, backend=backend, progress=progress, anew=anew)
     review.prepare(workspace)
     return report
 

@@ -51,9 +51,10 @@ def weigh_candidates(
                 SELECT l_of AS loose, r_of AS anchor, bits FROM sided WHERE l_loose AND NOT r_loose
                 UNION ALL SELECT r_of, l_of, bits FROM sided WHERE r_loose AND NOT l_loose)
             GROUP BY ALL),
-        rivals AS (
-            SELECT loose, anchor, bits, sum(pow(2, least(bits, 60))) OVER (PARTITION BY loose) AS all_odds
-                FROM anchored),
+        -- summed from the least up, so that the sum does not depend on the order in which rows come
+        summed AS (SELECT loose, list_sum(list_sort(list(pow(2, least(bits, 60))))) AS all_odds
+            FROM anchored GROUP BY loose),
+        rivals AS (SELECT loose, anchor, bits, all_odds FROM anchored JOIN summed USING (loose)),
         judged AS (
             SELECT s.*, CASE
                 WHEN s.l_loose = s.r_loose THEN pow(2, least(bits, 60)) / (pow(2, least(bits,
@@ -78,13 +79,13 @@ def cluster(connection: duckdb.DuckDBPyConnection, settings: Settings, judged: b
     together what they call two is cut. Only components in which any of this can happen are walked edge by edge.
     """
     connection.execute(
-        """CREATE OR REPLACE TABLE node AS
+        """CREATE OR REPLACE TEMP TABLE node AS
         SELECT unique_id, coalesce(anchor, unique_id)
             AS unit, (row_number() OVER (ORDER BY coalesce(anchor, unique_id), unique_id) - 1)::BIGINT AS number
         FROM profile"""
     )
     connection.execute(
-        """CREATE OR REPLACE TABLE unit AS
+        """CREATE OR REPLACE TEMP TABLE unit AS
         SELECT unit, (row_number() OVER (ORDER BY unit) - 1)::BIGINT AS number FROM (SELECT DISTINCT unit FROM node)"""
     )
     strong = connection.sql(
@@ -115,7 +116,7 @@ def cluster(connection: duckdb.DuckDBPyConnection, settings: Settings, judged: b
     connection.register("clustered_units", table)
     connection.register("cut_units", cut)
     connection.execute(
-        """CREATE OR REPLACE TABLE clustered AS
+        """CREATE OR REPLACE TEMP TABLE clustered AS
         SELECT n.unique_id, c.cluster, c.probability FROM node n JOIN unit u ON u.unit = n.unit
         JOIN clustered_units c ON c.number = u.number"""
     )

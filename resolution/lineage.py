@@ -48,7 +48,7 @@ def name_entities(connection: duckdb.DuckDBPyConnection, kind: Kind, run: int) -
     held, takes that id back. A new cluster's id follows from its first mention, so the same files give the same ids.
     """
     connection.execute(
-        """CREATE OR REPLACE TABLE cluster_mention AS
+        """CREATE OR REPLACE TEMP TABLE cluster_mention AS
         SELECT m.mention_id, m.dataset || '/' || m.record_id || '/' || m.role AS mention_key, c.cluster, c.probability
         FROM mentions m JOIN profile_of USING (mention_id) JOIN clustered c USING (unique_id) WHERE m.kind = ?""",
         [kind],
@@ -56,7 +56,7 @@ def name_entities(connection: duckdb.DuckDBPyConnection, kind: Kind, run: int) -
     # What an entity took over from another counts for it only where nothing else decides: when a merge is undone,
     # the part that had the id before keeps it. Of two equally good ids the older one is kept.
     connection.execute(
-        f"""CREATE OR REPLACE TABLE heir AS
+        f"""CREATE OR REPLACE TEMP TABLE heir AS
         WITH elsewhere AS (SELECT DISTINCT mention_id FROM retired),
         born AS (SELECT entity_id, min(run) AS run FROM entity_event WHERE event IN ('created', 'split') GROUP BY ALL
             UNION ALL SELECT other_id, min(run) FROM entity_event WHERE event = 'split' GROUP BY ALL),
@@ -85,7 +85,7 @@ def name_entities(connection: duckdb.DuckDBPyConnection, kind: Kind, run: int) -
     )
     # an id that stands for somebody else, or leads to somebody else, is not given again
     connection.execute(
-        f"""CREATE OR REPLACE TABLE cluster_id AS
+        f"""CREATE OR REPLACE TEMP TABLE cluster_id AS
         WITH fresh AS (SELECT cluster, '{PREFIX[kind]}' || upper(substr(md5(min(mention_key)), 1, 14)) AS entity_id,
                 '{PREFIX[kind]}' || upper(substr(md5(min(mention_key) || '/again/{run}'), 1, 14)) AS spare
             FROM cluster_mention GROUP BY cluster),

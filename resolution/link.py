@@ -25,43 +25,62 @@ Scorer = Callable[[duckdb.DuckDBPyConnection, Settings, float], None]
 
 
 def block_pairs(connection: duckdb.DuckDBPyConnection, settings: Settings) -> int:
-    """Fill `blocked(match_key, join_key_l, join_key_r)`: pairs with an equal block, the same anchor or a veto left out.
+    """Fill `blocked(match_key, join_key_l, join_key_r)`: all candidates, for Splink. Returns how many there are."""
+    pairs = find_candidates(connection, settings)
+    name_pairs(connection, "candidate")
+    return pairs
 
+
+def find_candidates(connection: duckdb.DuckDBPyConnection, settings: Settings) -> int:
+    """Fill `candidate(l, r, block)`: pairs with an equal block, the same anchor or a veto left out.
+
+    `l` and `r` are row ids of `profile`, which must stay as it is while they are used; `l` comes first by `unique_id`.
     Only pairs with at least one profile that is not anchored are made: two anchors are two entities for certain.
     Returns how many pairs there are.
     """
     connection.execute(
-        "CREATE OR REPLACE TABLE block_key (block UTINYINT, key UBIGINT, unique_id VARCHAR, loose BOOLEAN)"
+        "CREATE OR REPLACE TEMP TABLE block_key (block UTINYINT, key UBIGINT, number BIGINT, loose BOOLEAN)"
     )
     loose = " AND ".join(f"{veto} IS NULL" for veto in settings.cluster.vetoes[:1]) or "true"
     for number, block in enumerate(settings.block):
-        source = "profile" if not block.explode else f"(SELECT *, unnest({block.explode}) AS taken FROM profile)"
+        taken = f", unnest({block.explode}) AS taken" if block.explode else ""
         columns = ["taken" if name == block.explode else f'"{name}"' for name in block.columns]
         given = " AND ".join(f"{c} IS NOT NULL AND {c}::VARCHAR <> ''" if c != '"branch"' else "true" for c in columns)
         where = f" AND ({block.where})" if block.where else ""
         connection.execute(
             f"""INSERT INTO block_key
-            SELECT {number}, hash({", ".join(columns)}), unique_id, {loose} FROM {source} WHERE {given}{where}
-            WINDOW w AS (PARTITION BY {", ".join(columns)})
-            QUALIFY count(*) OVER w > 1 AND count(*) FILTER ({loose}) OVER w BETWEEN 1 AND {block.max}
-                AND count(*) FILTER ({loose}) OVER w * count(*) OVER w <= {block.max * 40}"""
+            WITH held AS MATERIALIZED (SELECT hash({", ".join(columns)}) AS key, number, {loose} AS loose
+                FROM (SELECT *, rowid AS number{taken} FROM profile) WHERE {given}{where}),
+            shared AS (SELECT key FROM held GROUP BY key
+                HAVING count(*) > 1 AND count(*) FILTER (loose) BETWEEN 1 AND {block.max}
+                    AND count(*) FILTER (loose) * count(*) <= {block.max * 40})
+            SELECT {number}, key, number, loose FROM held SEMI JOIN shared USING (key)"""
         )
     apart = " AND ".join(
         f"(a.{veto} IS NULL OR b.{veto} IS NULL OR a.{veto} = b.{veto})" for veto in settings.cluster.vetoes
     )
     connection.execute(
-        f"""CREATE OR REPLACE TABLE blocked AS
+        f"""CREATE OR REPLACE TEMP TABLE candidate AS
         WITH pairs AS (
-            SELECT least(l.unique_id, r.unique_id) AS join_key_l, greatest(l.unique_id, r.unique_id) AS join_key_r,
-                min(l.block)::VARCHAR AS match_key
-            FROM block_key l JOIN block_key r ON l.block = r.block AND l.key = r.key AND l.unique_id <> r.unique_id
-            WHERE l.loose AND (NOT r.loose OR l.unique_id < r.unique_id) GROUP BY 1, 2)
-        SELECT match_key, join_key_l, join_key_r FROM pairs
-        JOIN profile a ON a.unique_id = join_key_l JOIN profile b ON b.unique_id = join_key_r
+            SELECT least(l.number, r.number) AS one, greatest(l.number, r.number) AS other, min(l.block) AS block
+            FROM block_key l JOIN block_key r ON l.block = r.block AND l.key = r.key AND l.number <> r.number
+            WHERE l.loose AND (NOT r.loose OR l.number < r.number) GROUP BY 1, 2)
+        SELECT CASE WHEN a.unique_id < b.unique_id THEN one ELSE other END AS l,
+            CASE WHEN a.unique_id < b.unique_id THEN other ELSE one END AS r, block FROM pairs
+        JOIN profile a ON a.rowid = one JOIN profile b ON b.rowid = other
         WHERE {apart} AND (a.anchor IS NULL OR b.anchor IS NULL OR a.anchor <> b.anchor)"""
     )
     connection.execute("DROP TABLE block_key")
-    return int(connection.execute("SELECT count(*) FROM blocked").fetchall()[0][0])
+    return int(connection.execute("SELECT count(*) FROM candidate").fetchall()[0][0])
+
+
+def name_pairs(connection: duckdb.DuckDBPyConnection, pairs: str) -> None:
+    """Fill `blocked(match_key, join_key_l, join_key_r)`, which Splink reads, from a table like `candidate`."""
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE blocked AS
+        SELECT block::VARCHAR AS match_key, a.unique_id AS join_key_l, b.unique_id AS join_key_r
+        FROM {pairs} c JOIN profile a ON a.rowid = c.l JOIN profile b ON b.rowid = c.r"""
+    )
 
 
 def score_pairs(connection: duckdb.DuckDBPyConnection, settings: Settings, population: float) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import duckdb
 
 from resolution.intake import last_event
-from resolution.normalise.tables import extend
+from resolution.normalise.tables import extend, forget_company_names
 from resolution.source import Source
 
 DESCRIBING = ("name", "former_name", "id", "sex", "birth_date", "address", "phone")
@@ -30,16 +30,17 @@ def read_mentions(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sour
     A mention is made for every role whose name is given (for a property: whose certificate or address is given).
     Party mentions are told apart by what their number is and, failing that, by what their name looks like.
     """
-    connection.execute("DROP TABLE IF EXISTS mention_text")
     columns = ", ".join(f"{name} VARCHAR" for name in DESCRIBING)
     connection.execute(
-        "CREATE TABLE mention_text (mention_id BIGINT, dataset VARCHAR, record_id VARCHAR, role VARCHAR,"
+        "CREATE OR REPLACE TABLE mention_text (mention_id BIGINT, dataset VARCHAR, record_id VARCHAR, role VARCHAR,"
         " declared VARCHAR, register BOOLEAN, once VARCHAR, among VARCHAR, held VARCHAR, pool VARCHAR,"
         f" adult_by DATE, {columns})"
     )
     staged = staged_datasets(connection)
     wanted = {mention.among for source in sources.values() for mention in source.mentions.values() if mention.among}
     newest = max(last_event(connection).values(), default=None)
+    told: list[str] = []
+    given: list[object] = []
     for dataset, source in sources.items():
         if dataset not in staged:
             continue
@@ -57,35 +58,29 @@ def read_mentions(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sour
             pool = f"{dataset}/{role}" if mention.profession else None
             once = dataset if source.one_each and mention.kind == "person" else None
             latest = newest if mention.adult else None
-            connection.execute(
-                f"""INSERT INTO mention_text
-                SELECT (hash(? || '/' || "recordId" || '/' || ?) >> 1)::BIGINT, ?, "recordId", ?, ?, ?, ?, ?, ?, ?,
-                    {adult_by}, {picked}
-                FROM staged."{dataset}" WHERE {filled}""",
-                [
-                    dataset,
-                    role,
-                    dataset,
-                    role,
-                    mention.kind,
-                    source.registers,
-                    once,
-                    mention.among,
-                    f"{dataset}/{role}" if f"{dataset}/{role}" in wanted else None,
-                    pool,
-                    latest,
-                ],
+            told.append(
+                f"""SELECT (hash(? || '/' || "recordId" || '/' || ?) >> 1)::BIGINT, ?, "recordId", ?, ?, ?::BOOLEAN,
+                    ?::VARCHAR, ?::VARCHAR, ?::VARCHAR, ?::VARCHAR, {adult_by}, {picked}
+                FROM staged."{dataset}" WHERE {filled}"""
             )
+            given += [
+                *(dataset, role, dataset, role, mention.kind, source.registers, once, mention.among),
+                *(f"{dataset}/{role}" if f"{dataset}/{role}" in wanted else None, pool, latest),
+            ]
+    if told:
+        # in one statement: a hundred small ones would each be written to disk by themselves
+        connection.execute(f"INSERT INTO mention_text {' UNION ALL '.join(told)}", given)
     extend(
         connection,
         "identity",
         "SELECT DISTINCT id AS value FROM mention_text WHERE id IS NOT NULL AND declared <> 'property'",
     )
-    extend(
-        connection,
-        "company_name",
-        "SELECT DISTINCT name AS value FROM mention_text WHERE name IS NOT NULL AND declared IN ('company', 'party')",
+    companies = (
+        "SELECT DISTINCT name AS value FROM mention_text WHERE name IS NOT NULL AND declared IN ('company', 'party')"
     )
+    # names teach each other: those of rows that are gone teach nothing any more
+    forget_company_names(connection, companies)
+    extend(connection, "company_name", companies)
     connection.execute(
         """CREATE OR REPLACE TABLE mention_kind AS
         SELECT mention_id, dataset, record_id, role,
@@ -110,6 +105,8 @@ def read_mentions(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sour
                 "address",
                 f'SELECT DISTINCT "{place.column}" AS value FROM staged."{dataset}" WHERE "{place.column}" IS NOT NULL',
             )
+            if all(mention.kind != "trade_name" for mention in source.mentions.values()):
+                continue
             connection.execute(
                 f"""INSERT INTO trade_place SELECT m.mention_id, s."{place.column}" FROM mention_kind m
                 JOIN staged."{dataset}" s ON s."recordId" = m.record_id
@@ -134,7 +131,7 @@ def build_contexts(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sou
     property that its enforcement seized), on workplaces, on properties and companies resolved before, and, for
     companies, on the names of the people beside it. Keys with one holder or more than 400 say nothing and are left out.
     """
-    connection.execute("CREATE OR REPLACE TABLE record_context (dataset VARCHAR, record_id VARCHAR, key VARCHAR)")
+    connection.execute("CREATE OR REPLACE TEMP TABLE record_context (dataset VARCHAR, record_id VARCHAR, key VARCHAR)")
     staged = staged_datasets(connection)
     here = {name: source for name, source in sources.items() if name in staged}
     for dataset, source in here.items():
@@ -159,7 +156,7 @@ def build_contexts(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sou
                     JOIN record_context c ON c.dataset = '{target}' AND c.record_id = t."recordId" """
                 )
     connection.execute(
-        """CREATE OR REPLACE TABLE mention_context AS
+        """CREATE OR REPLACE TEMP TABLE mention_context AS
         WITH pairs AS (SELECT DISTINCT m.mention_id, c.key
             FROM mentions m JOIN record_context c USING (dataset, record_id)
                        WHERE m.kind = ?),

@@ -21,7 +21,7 @@ LEGAL_FORMS = "股份有限公司|股份公司|有限责任公司|有限公司|�
 def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
     """People: resident ID, name, birth date, sex, address, phone, and what their rows hang on."""
     connection.execute(
-        f"""CREATE OR REPLACE TABLE part AS
+        f"""CREATE OR REPLACE TEMP TABLE part AS
         SELECT t.mention_id, m.dataset, t.register, t.once, t.among, t.held, t.pool, t.adult_by, n.full
             AS name, n.surname, n.given, n.pinyin, n.fuzzy, n.shape, n.titled,
             f.full AS former,
@@ -54,7 +54,7 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
     _cool(connection, "address", HOT_ADDRESS, "coalesce(id_sound, name)")
     # The name that belongs to a number: the one most rows give it, those of registers first.
     connection.execute(
-        """CREATE OR REPLACE TABLE bearer AS
+        """CREATE OR REPLACE TEMP TABLE bearer AS
         SELECT id_sound, name, pinyin, fuzzy, shape, surname FROM part WHERE id_sound IS NOT NULL AND NOT titled
         GROUP BY id_sound, name, pinyin, fuzzy, shape, surname
         QUALIFY row_number() OVER (PARTITION BY id_sound ORDER BY
@@ -63,7 +63,7 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
     # A former name is what the register says, or what two agencies write beside the number under the same surname:
     # a relative's number does not slip in twice beside one name.
     connection.execute(
-        """CREATE OR REPLACE TABLE known_former AS
+        """CREATE OR REPLACE TEMP TABLE known_former AS
         SELECT id_sound, former AS name FROM part WHERE id_sound IS NOT NULL AND former IS NOT NULL
         UNION SELECT p.id_sound, p.name FROM part p JOIN bearer b USING (id_sound)
         WHERE p.surname = b.surname AND NOT p.titled GROUP BY ALL HAVING count(DISTINCT p.dataset) > 1"""
@@ -80,7 +80,7 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
             AND NOT EXISTS (SELECT 1 FROM bearer other WHERE other.name = p.name AND other.id_sound <> p.id_sound)"""
     )
     connection.execute(
-        """CREATE OR REPLACE TABLE sound AS
+        """CREATE OR REPLACE TEMP TABLE sound AS
         SELECT p.mention_id, coalesce(p.name = b.name OR p.pinyin = b.pinyin OR p.shape = b.shape OR p.fuzzy = b.fuzzy
                 OR (p.titled AND p.surname = b.surname) OR k.name IS NOT NULL OR p.former = b.name
                 OR slip.name IS NOT NULL, false) AS compatible
@@ -89,7 +89,7 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
         LEFT JOIN slip ON slip.id_sound = p.id_sound AND slip.name = p.name"""
     )
     connection.execute(
-        """CREATE OR REPLACE TABLE described AS
+        """CREATE OR REPLACE TEMP TABLE described AS
         SELECT p.* EXCLUDE (birth, sex, id_number),
             CASE WHEN s.compatible THEN p.id_sound END AS id_valid,
             CASE WHEN s.compatible IS NOT FALSE THEN p.id_number END AS id_number,
@@ -117,7 +117,7 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
         f"list_sort(list_distinct(list(d.{name}) FILTER (d.{name} IS NOT NULL))) AS {name}" for name in REGISTERS
     )
     connection.execute(
-        f"""CREATE OR REPLACE TABLE stands_in AS SELECT coalesce(p.anchor, p.unique_id) AS unit, {gathered}
+        f"""CREATE OR REPLACE TEMP TABLE stands_in AS SELECT coalesce(p.anchor, p.unique_id) AS unit, {gathered}
         FROM described d JOIN profile_of USING (mention_id) JOIN profile p USING (unique_id) GROUP BY unit"""
     )
     for name in REGISTERS:
@@ -164,7 +164,7 @@ def _name_frequencies(connection: duckdb.DuckDBPyConnection) -> None:
     """
     # Who bears a name: every anchor, and without one every birth date that no anchor of the name has.
     connection.execute(
-        """CREATE OR REPLACE TABLE borne AS
+        """CREATE OR REPLACE TEMP TABLE borne AS
         WITH sure AS (SELECT DISTINCT anchor AS person, name, surname, birth
             FROM profile WHERE anchor IS NOT NULL AND NOT titled),
         other AS (SELECT DISTINCT name, surname, birth
@@ -187,7 +187,7 @@ def _name_frequencies(connection: duckdb.DuckDBPyConnection) -> None:
             FROM borne GROUP BY 1),
         letters AS (SELECT sum(c) AS total FROM by_char),
         drawn AS (
-            SELECT given, product((coalesce(c, 0) + 1.0) / (SELECT total + 3000 FROM letters)) AS p
+            SELECT given, product((coalesce(c, 0) + 1.0) / (SELECT total + 3000 FROM letters) ORDER BY ch) AS p
             FROM (SELECT DISTINCT given, unnest(string_split(given, '')) AS ch
                 FROM names) LEFT JOIN by_char USING (ch) GROUP BY given)
         SELECT names.name, any_value(coalesce(by_name.c, 0)) AS bearers, greatest(1e-9,
@@ -217,7 +217,7 @@ def _name_frequencies(connection: duckdb.DuckDBPyConnection) -> None:
 def company_profiles(connection: duckdb.DuckDBPyConnection) -> None:
     """Companies: credit code, old registration number, parsed name, address, phone, people and matters beside them."""
     connection.execute(
-        f"""CREATE OR REPLACE TABLE part AS
+        f"""CREATE OR REPLACE TEMP TABLE part AS
         SELECT t.mention_id, t.dataset, n.full AS name, n.region, n.tradename, n.trade, n.branch, n.core, n.pinyin,
             regexp_replace(n.tradename, '.$', '') AS shape,
             coalesce(regexp_extract(n.full, '({LEGAL_FORMS})(\\(.*\\))?$', 1), '') AS form,
@@ -239,7 +239,7 @@ def company_profiles(connection: duckdb.DuckDBPyConnection) -> None:
     _cool(connection, "phone", HOT_PHONE, "coalesce(code_valid, name)")
     _cool(connection, "address", HOT_ADDRESS, "coalesce(code_valid, name)")
     connection.execute(
-        """CREATE OR REPLACE TABLE described AS
+        """CREATE OR REPLACE TEMP TABLE described AS
         SELECT *, replace(replace(form, '有限责任公司', '有限公司'), '股份公司', '股份有限公司') AS form_group,
             -- a branch that gives its parent's code is still another unit
             code_valid || CASE WHEN branch <> '' THEN '/' || branch ELSE '' END AS anchored
@@ -275,14 +275,14 @@ def company_profiles(connection: duckdb.DuckDBPyConnection) -> None:
 def property_profiles(connection: duckdb.DuckDBPyConnection) -> None:
     """Properties: certificate numbers and unit addresses; two certificates of one unit are one property."""
     connection.execute(
-        f"""CREATE OR REPLACE TABLE part AS
+        f"""CREATE OR REPLACE TEMP TABLE part AS
         SELECT t.mention_id, t.dataset, t.id AS certificate, t.address AS address_text, {_address_columns("a")}
         FROM mention_text t JOIN mentions m USING (mention_id) LEFT JOIN norm.address a ON a.value = t.address
         WHERE m.kind = 'property'"""
     )
     _fill_districts(connection)
     connection.execute(
-        """CREATE OR REPLACE TABLE described AS
+        """CREATE OR REPLACE TEMP TABLE described AS
         WITH usual AS (SELECT certificate, unit FROM (
                 SELECT certificate, CASE
                     WHEN address_unit THEN coalesce(district, '') || '|' || address END AS unit, count(*) AS c
@@ -309,7 +309,7 @@ def property_profiles(connection: duckdb.DuckDBPyConnection) -> None:
 def trade_name_profiles(connection: duckdb.DuckDBPyConnection) -> None:
     """Trade names: a mark is its registration number; a shop is its operator and place, on whatever platform."""
     connection.execute(
-        f"""CREATE OR REPLACE TABLE part AS
+        f"""CREATE OR REPLACE TEMP TABLE part AS
         SELECT t.mention_id, t.dataset, n.full AS name, n.core, n.pinyin, t.id AS registration_number,
             o.entity_id AS operator, {_address_columns("a")}
         FROM mention_text t JOIN mentions m USING (mention_id) JOIN norm.trade_name n ON n.value = t.name
@@ -322,7 +322,7 @@ def trade_name_profiles(connection: duckdb.DuckDBPyConnection) -> None:
     )
     _fill_districts(connection)
     connection.execute(
-        """CREATE OR REPLACE TABLE described AS
+        """CREATE OR REPLACE TEMP TABLE described AS
         WITH held AS (SELECT core, address, min(operator) AS operator FROM part
             WHERE operator IS NOT NULL AND address IS NOT NULL
                 GROUP BY core, address HAVING count(DISTINCT operator) = 1)
@@ -393,16 +393,13 @@ def _profile_table(
     )
     connection.execute(
         f"""CREATE OR REPLACE TABLE profile AS
-        SELECT unique_id, any_value({anchor}) AS anchor, count(*) AS weight, min(mention_id) AS first_mention, {picked}
-        FROM described JOIN profile_of USING (mention_id) GROUP BY unique_id"""
-    )
-    connection.execute(
-        "ALTER TABLE profile ADD COLUMN context VARCHAR[]; ALTER TABLE profile ADD COLUMN context_near VARCHAR[]"
-    )
-    connection.execute(
-        """UPDATE profile SET context = c.context, context_near = c.near FROM (
+        WITH told AS (
+            SELECT unique_id, any_value({anchor}) AS anchor, count(*) AS weight, min(mention_id) AS first_mention,
+                {picked}
+            FROM described JOIN profile_of USING (mention_id) GROUP BY unique_id),
+        hung AS (
             SELECT unique_id, list_sort(list_distinct(list(key))) AS context,
-                list_sort(list_distinct(list(key) FILTER (holders <= 8))) AS near
-            FROM mention_context JOIN profile_of USING (mention_id) GROUP BY unique_id) c
-                WHERE c.unique_id = profile.unique_id"""
+                list_sort(list_distinct(list(key) FILTER (holders <= 8))) AS context_near
+            FROM mention_context JOIN profile_of USING (mention_id) GROUP BY unique_id)
+        SELECT told.*, hung.context, hung.context_near FROM told LEFT JOIN hung USING (unique_id)"""
     )

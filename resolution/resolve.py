@@ -20,8 +20,9 @@ from resolution.entities import (
 )
 from resolution.judged import bring_to_bear, mark_vetoes
 from resolution.judgements import Judgement, JudgementStore
+from resolution.levels import forget, weigh_pairs
 from resolution.lineage import PREFIX, begin_run, end_run, name_entities
-from resolution.link import Scorer, block_pairs, score_pairs
+from resolution.link import Scorer, find_candidates, score_pairs
 from resolution.mentions import build_contexts, read_mentions
 from resolution.open_world import measure_open_world
 from resolution.profiles import (
@@ -50,20 +51,24 @@ DESCRIBE = {
 }
 SCRATCH = (
     "part", "described", "profile", "profile_of", "pair",
-    "edge", "blocked", "bearer", "known_former", "slip", "sound", "borne",
+    "edge", "blocked", "candidate", "bearer", "known_former", "slip", "sound", "borne",
     "node", "unit", "clustered", "cluster_mention", "cluster_id", "heir",
     "record_context", "mention_context", "judged", "cut", "stands_in", "open_world",
 )  # fmt: skip
 TITLES = {"property": "房产", "company": "企业", "person": "人员", "trade_name": "商号"}
 
 
-def resolve(workspace: Workspace, backend: str = "duckdb", progress: Progress | None = None) -> dict[str, Any]:
+def resolve(
+    workspace: Workspace, backend: str = "duckdb", progress: Progress | None = None, anew: bool = False
+) -> dict[str, Any]:
     """Resolve everything that is staged; entities keep the ids they had.
 
-    What people judged (see `judgements`) outranks numbers, scores and vetoes. Killed at any moment, the workspace
-    holds what it held before. With the backend `spark` pairs are scored there, with the same result (see `spark`, also
-    for what it raises). Returns by kind: mentions, entities, pairs, seconds, what became of entities (created, joined,
-    merged, split, gone), pairs to review, and judgements that count or are overruled by a later one.
+    What earlier runs found of a pair is taken over (see `levels`), unless `anew`; the result is the same. What people
+    judged (see `judgements`) outranks numbers, scores and vetoes. Killed at any moment, the workspace holds what it
+    held before. With the backend `spark` pairs are compared there, with the same result (see `spark`, also for what
+    it raises). Returns by kind: mentions, entities, pairs and how many of them were compared anew or taken over,
+    seconds, what became of entities (created, joined, merged, split, gone), pairs to review, and judgements that count
+    or are overruled by a later one.
     """
     tell = progress or (lambda stage, done, total: None)
     sources = read_sources()
@@ -74,7 +79,7 @@ def resolve(workspace: Workspace, backend: str = "duckdb", progress: Progress | 
         with _scorer(backend, workspace) as score:
             read_mentions(connection, sources)
             connection.execute("BEGIN")
-            report = _resolve(connection, sources, tell, said, score)
+            report = _resolve(connection, sources, tell, said, score, anew)
             connection.execute("COMMIT")
         connection.execute("CHECKPOINT")
     finally:
@@ -99,6 +104,7 @@ def _resolve(
     tell: Progress,
     said: list[Judgement],
     score: Scorer,
+    anew: bool,
 ) -> dict[str, Any]:
     report: dict[str, Any] = {}
     steps = len(KINDS) + 1
@@ -117,7 +123,7 @@ def _resolve(
     for number, kind in enumerate(KINDS):
         tell(f"识别{TITLES[kind]}", number + 1, steps)
         started = time.monotonic()
-        report[kind] = resolve_kind(connection, sources, kind, run, said, score)
+        report[kind] = resolve_kind(connection, sources, kind, run, said, score, anew)
         report[kind]["seconds"] = round(time.monotonic() - started, 1)
     happened = end_run(connection, run)
     for kind in KINDS:
@@ -135,6 +141,7 @@ def resolve_kind(
     run: int,
     said: list[Judgement],
     score: Scorer,
+    anew: bool = False,
 ) -> dict[str, Any]:
     """Resolve one kind; kinds that it leans on must have been resolved before (see `settings.KINDS`)."""
     settings = read_settings(kind)
@@ -144,11 +151,14 @@ def resolve_kind(
     measure_open_world(connection, settings, kind)
     bearing = bring_to_bear(connection, kind, said)
     over_veto = mark_vetoes(connection, settings.cluster.vetoes)
-    pairs = block_pairs(connection, settings) if settings.block else 0
+    pairs = find_candidates(connection, settings) if settings.block else 0
+    compared: dict[str, int] = {}
     if pairs:
         anchors = connection.execute("SELECT count(DISTINCT coalesce(anchor, unique_id)) FROM profile").fetchall()[0][0]
-        score(connection, settings, max(float(anchors), float(LEAST_POPULATION)))
+        population = max(float(anchors), float(LEAST_POPULATION))
+        compared = vars(weigh_pairs(connection, settings, population, score, anew))
     else:
+        forget(connection, kind)
         connection.execute("CREATE OR REPLACE TABLE pair (l VARCHAR, r VARCHAR, bits DOUBLE, probability DOUBLE)")
     weigh_candidates(connection, settings, judged=True)
     cluster(connection, settings, judged=True)
@@ -158,12 +168,13 @@ def resolve_kind(
     namesakes.gather(connection, kind)
     asked = doubts.gather(connection, kind, settings, said)
     for name in ("profile", "profile_of", "pair", "edge", "judged", "cut"):
-        connection.execute(f"CREATE OR REPLACE TABLE {kind}_{name} AS FROM {name}")
+        connection.execute(f"DROP TABLE IF EXISTS {kind}_{name}")
+        connection.execute(f"ALTER TABLE {name} RENAME TO {kind}_{name}")
     counted = connection.execute(
         "SELECT count(*), count(DISTINCT entity_id) FROM entity_of JOIN mentions USING (mention_id) WHERE kind = ?",
         [kind],
     ).fetchall()[0]
-    report: dict[str, Any] = {"mentions": counted[0], "entities": counted[1], "pairs": pairs, **asked}
+    report: dict[str, Any] = {"mentions": counted[0], "entities": counted[1], "pairs": pairs, **compared, **asked}
     report |= {"judged": len(bearing.words), "judged_over_veto": over_veto, "overruled": len(bearing.overruled)}
     if bearing.overruled:
         report["contradictions"] = [

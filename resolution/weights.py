@@ -1,7 +1,8 @@
 """The weight of a pair, comparison by comparison, from the settings' own conditions and the tables that resolve keeps.
 
-Splink scores the pairs of a run; here the same levels are asked about any pair at any time, so that a score can be
-explained. For pairs of the run the sum equals the stored score.
+Splink says which level a pair of a run shows; `levels` weighs it by the formula that stands here, which is Splink's.
+The same levels are asked about any pair at any time, so that a score can be explained; for pairs of the run the sum
+equals the stored score.
 """
 
 from __future__ import annotations
@@ -82,10 +83,16 @@ def frequencies(settings: Settings) -> tuple[str, ...]:
 
 def with_frequencies(settings: Settings, table: str) -> str:
     """The rows of a profile table with the frequency of their values (`tf_<column>`) as a subquery."""
+    picked, joins = frequency_joins(settings)
+    return f"(SELECT p.*{picked} FROM {table} p{joins})"
+
+
+def frequency_joins(settings: Settings) -> tuple[str, str]:
+    """SQL over a profile `p`: the columns `tf_<column>`, each after a comma, and the joins that they need."""
     names = frequencies(settings)
     picked = "".join(f", f{i}.tf_{name}" for i, name in enumerate(names))
     joins = "".join(f' LEFT JOIN frequency_{name} f{i} ON f{i}."{name}" = p."{name}"' for i, name in enumerate(names))
-    return f"(SELECT p.*{picked} FROM {table} p{joins})"
+    return picked, joins
 
 
 def level_columns(settings: Settings) -> str:
@@ -96,10 +103,29 @@ def level_columns(settings: Settings) -> str:
         rest = next((i for i, level in levels if level.sql == "ELSE"), len(levels) - 1)
         chosen = " ".join(f"WHEN {level.sql} THEN {i}" for i, level in levels if level.sql != "ELSE")
         parts.append(f"CASE {chosen} ELSE {rest} END AS level_{comparison.name}")
-    for name in frequencies(settings):
-        left, right = f"l.tf_{name}", f"r.tf_{name}"
-        parts.append(f"greatest(coalesce({left}, {right}), coalesce({right}, {left})) AS shared_{name}")
+    parts += [f"{_shared(name)} AS shared_{name}" for name in frequencies(settings)]
     return ", ".join(parts)
+
+
+def _shared(name: str) -> str:
+    left, right = f"l.tf_{name}", f"r.tf_{name}"
+    return f"greatest(coalesce({left}, {right}), coalesce({right}, {left}))"
+
+
+def bits_of_levels(settings: Settings, entities: float) -> dict[str, str]:
+    """By comparison the SQL of its bits, over `level_<comparison>` (see `levels`) and the profiles `l` and `r`."""
+    found = {}
+    for comparison in settings.comparison:
+        levels = [(number, level) for number, level in enumerate(comparison.level, 1) if not level.nothing]
+        cases = " ".join(f"WHEN {number} THEN {_bits_sql(level, entities)}" for number, level in levels)
+        found[comparison.name] = f"CASE level_{comparison.name} {cases} ELSE 0.0 END::DOUBLE"
+    return found
+
+
+def _bits_sql(level: Level, entities: float) -> str:
+    if level.frequency and level.m is not None:
+        return f"log2({level.m!r}::DOUBLE / coalesce({_shared(level.frequency)}, {UNCOUNTED}))"
+    return f"{_bits(level, entities, None)!r}::DOUBLE"
 
 
 def weigh(connection: duckdb.DuckDBPyConnection, settings: Settings, pairs: list[tuple[str, str]]) -> list[Weighed]:

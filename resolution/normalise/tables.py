@@ -48,6 +48,8 @@ _COLUMNS: dict[Kind, tuple[str, ...]] = {
     "phone": phone.COLUMNS,
     "trade_name": ("value", *trade_name.TradeName._fields),
 }
+# 字号 behind a region that is written in full
+_ATTESTED = "SELECT DISTINCT tradename FROM norm.company_name WHERE region <> '' AND NOT guessed AND kind = 'company'"
 _SQL_TYPES = {_FLAG: "BOOLEAN", pl.Date: "DATE", _LIST: "VARCHAR[]", _STRING: "VARCHAR"}
 
 
@@ -82,6 +84,40 @@ def extend(connection: duckdb.DuckDBPyConnection, kind: Kind, query: str, progre
         connection.execute("ROLLBACK")
         raise
     return parsed
+
+
+def forget_company_names(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    """Drop the company names that the query (one VARCHAR column `value`) does not give, and what they alone taught.
+
+    `query` is text of our own code. What is left reads as if the others had never come. Returns how many were dropped.
+    """
+    words = reload()
+    prepare(connection)
+    _renew(connection, "company_name", words)
+    stale = f"value NOT IN (SELECT value FROM ({query}) AS given WHERE value IS NOT NULL)"
+    connection.execute("BEGIN")
+    try:
+        attested = set(_column(connection, _ATTESTED))
+        ((gone,),) = connection.execute(f"DELETE FROM norm.company_name WHERE {stale}").fetchall()
+        if gone:
+            held = _column(connection, "SELECT value FROM norm.company_name ORDER BY value")
+            learnt = learn(held)
+            if _learnt(connection) == learnt:
+                # a 字号 that nobody attests any more bears on names that hold it, and on no other
+                lost = sorted(attested - set(_column(connection, _ATTESTED)))
+                held = _column(
+                    connection,
+                    'SELECT value FROM norm.company_name WHERE len(list_filter($lost::VARCHAR[], '
+                    'lambda word: contains("full", word))) > 0 ORDER BY value',
+                    {"lost": lost},
+                )
+            _replace(connection, held, learnt)
+            _reread(connection, learnt)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    return int(gone)
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
@@ -146,14 +182,18 @@ def _with_learning(
     return len(values)
 
 
+def _replace(connection: duckdb.DuckDBPyConnection, values: pl.Series, learnt: Learnt) -> None:
+    """Parse these company names again."""
+    connection.register("again", pl.DataFrame({"value": values}).to_arrow())
+    connection.execute("DELETE FROM norm.company_name WHERE value IN (SELECT value FROM again)")
+    connection.unregister("again")
+    for frame in _frames("company_name", values, learnt):
+        _insert(connection, "company_name", frame)
+
+
 def _reread(connection: duckdb.DuckDBPyConnection, learnt: Learnt) -> None:
     """Read names with a bare place once more, now that the 字号 behind full regions are known; keep what was learnt."""
-    tradenames = frozenset(
-        _column(
-            connection,
-            "SELECT DISTINCT tradename FROM norm.company_name WHERE region <> '' AND NOT guessed AND kind = 'company'",
-        )
-    )
+    tradenames = frozenset(_column(connection, _ATTESTED))
     whole = replace(learnt, tradenames=tradenames)
     connection.register("attested", pl.DataFrame({"word": sorted(tradenames)}, schema={"word": _STRING}).to_arrow())
     doubtful = _column(
@@ -165,11 +205,7 @@ def _reread(connection: duckdb.DuckDBPyConnection, learnt: Learnt) -> None:
         {"places": sorted(learnt.places)},
     )
     connection.unregister("attested")
-    connection.register("doubtful", pl.DataFrame({"value": doubtful}).to_arrow())
-    connection.execute("DELETE FROM norm.company_name WHERE value IN (SELECT value FROM doubtful)")
-    connection.unregister("doubtful")
-    for frame in _frames("company_name", doubtful, whole):
-        _insert(connection, "company_name", frame)
+    _replace(connection, doubtful, whole)
     connection.execute("DELETE FROM norm.learnt")
     roles = {"named": learnt.named, "place": learnt.places, "trade": learnt.trades}
     rows = [(role, word) for role, words in roles.items() for word in sorted(words)]

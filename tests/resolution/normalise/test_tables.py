@@ -96,6 +96,20 @@ def test_the_order_in_which_names_come_does_not_matter(connection):
     assert tradenames["永宁康贵火锅店"] == "永宁康贵"
 
 
+@pytest.mark.parametrize("kept", [*range(len(NAMES)), slice(0, None, 2), slice(1, None, 2), slice(0, 0)])
+def test_names_that_are_gone_taught_nothing(connection, kept):
+    left = NAMES[kept] if isinstance(kept, slice) else [*NAMES[:kept], *NAMES[kept + 1 :]]
+    query = values(*left) if left else "SELECT NULL AS value"
+    tables.extend(connection, "company_name", values(*NAMES))
+    assert tables.forget_company_names(connection, query) == len(NAMES) - len(left)
+    held = connection.execute("SELECT * FROM norm.company_name ORDER BY value").fetchall()
+    learnt = connection.execute("SELECT * FROM norm.learnt ORDER BY ALL").fetchall()
+    connection.execute("DROP SCHEMA norm CASCADE")
+    tables.extend(connection, "company_name", query)
+    assert connection.execute("SELECT * FROM norm.company_name ORDER BY value").fetchall() == held
+    assert connection.execute("SELECT * FROM norm.learnt ORDER BY ALL").fetchall() == learnt
+
+
 def test_places_learnt_later_are_seen_in_trade_names_read_before(connection):
     shop = values("老马家牛肉面永宁店")
     tables.extend(connection, "trade_name", shop)
