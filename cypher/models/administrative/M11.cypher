@@ -14,12 +14,12 @@ maturity = "tried"
 timeout_seconds = 60
 identity = ["case"]
 severity = "判决有罪为 high；相对不起诉为 medium"
-may_be_empty = ["criminal_cases.verdict", "criminal_cases.judgedOn", "public_employees.leftOn"]
+may_be_empty = ["criminal_cases.verdict", "criminal_cases.judgedOn", "public_employees.leftOn", "disciplinary_actions.employer"]
 
 [datasets]
 criminal_cases = ["outcome", "verdict", "acceptedOn", "decidedOn", "judgedOn"]
 public_employees = ["status", "enteredOn", "leftOn", "system"]
-disciplinary_actions = ["decidedOn"]
+disciplinary_actions = ["decidedOn", "employer"]
 
 [without]
 "criminal_cases.verdict" = "判决有罪的查不出，只看相对不起诉"
@@ -44,10 +44,16 @@ MATCH (person)<-[employed:EMPLOYS]-(employment:PublicEmployment)
 WHERE employment.knownFrom <= $as_of AND employed.probability >= $min_confidence
   AND employment.enteredOn <= decided
   AND CASE WHEN employment.leftOn IS NULL THEN employment.status = '在编' ELSE employment.leftOn > $as_of END
-  // an action against one who may be this person leaves it open whether there is none
   AND NOT EXISTS {
-    MATCH (person)-[:MAY_BE*0..1]-(:Person)<-[:DISCIPLINES]-(action:DisciplinaryAction)
+    MATCH (person)<-[:DISCIPLINES]-(action:DisciplinaryAction)
     WHERE action.knownFrom <= $as_of AND action.decidedOn >= case.acceptedOn
+  }
+  // an action against one who may be this person leaves it open whether there is none, unless it names another employer
+  AND NOT EXISTS {
+    MATCH (person)-[:MAY_BE]-(:Person)<-[:DISCIPLINES]-(action:DisciplinaryAction)
+    WHERE action.knownFrom <= $as_of AND action.decidedOn >= case.acceptedOn
+      AND (action.employer IS NULL OR action.employer CONTAINS employment.employer
+        OR employment.employer CONTAINS action.employer)
   }
 WITH case, charged, person, decided, employment, employed ORDER BY employment.enteredOn, employment.key
 WITH case, charged, person, decided, collect(employment) AS employments, collect(employed) AS employedLinks
