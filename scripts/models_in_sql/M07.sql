@@ -14,12 +14,15 @@ WITH year AS (
     JOIN link l ON l.dataset = 'companies' AND l.role = '企业' AND l.record_id = c."recordId"
     WHERE c.status = '注销' AND coalesce(c."foundedOn" <= $as_of, true)
     GROUP BY l.entity_id
+), may AS (
+    SELECT entity_a AS one, entity_b AS other FROM may_be UNION ALL SELECT entity_b, entity_a FROM may_be
+    UNION ALL SELECT DISTINCT owner, owner FROM land
 ), parcel AS (
     SELECT y.year, l.owner, l.parcel, max(l."landArea") AS area,
            list('real_estate/' || l."recordId" ORDER BY l."registeredOn", 'real_estate/' || l."recordId") AS titles
     FROM land l JOIN year y ON l."registeredOn" <= make_date(y.year, 12, 31) AND make_date(y.year, 12, 31) <= $as_of
-    LEFT JOIN closed c ON c.entity_id = l.owner AND c.since <= make_date(y.year, 12, 31)
-    WHERE c.entity_id IS NULL
+    WHERE NOT EXISTS (SELECT 1 FROM may m JOIN closed c ON c.entity_id = m.other
+        WHERE m.one = l.owner AND c.since <= make_date(y.year, 12, 31))
     GROUP BY y.year, l.owner, l.parcel
 ), filing AS (
     SELECT f."recordId", f.year, f."declaredArea", nullif(trim(f."certificateNumber"), '') AS certificate
@@ -45,4 +48,8 @@ WITH year AS (
 )
 SELECT titles[1] AS title, year, round(area, 2) AS registered, round(declared, 2) AS declared,
        round((area - declared) * $rate, 2) AS missing, facts
-FROM declared WHERE declared < round($declared_ratio * area, 6)
+FROM declared d WHERE declared < round($declared_ratio * area, 6)
+  AND NOT EXISTS (SELECT 1 FROM may m
+    JOIN link l ON l.dataset = 'land_use_tax' AND l.role = '纳税人' AND l.entity_id = m.other AND m.other <> m.one
+    JOIN filing f ON f."recordId" = l.record_id AND f.certificate IS NULL
+    WHERE m.one = d.owner AND f.year = d.year AND d.declared + f."declaredArea" >= round($declared_ratio * d.area, 6))

@@ -19,12 +19,32 @@ WITH numbered AS (
     SELECT suit, any_value(agent) AS agent, list(DISTINCT person) AS people,
            list(DISTINCT withdrawal) AS withdrawals, sum(amount) AS money
     FROM hit GROUP BY suit
+), bearer AS (
+    SELECT entity_id, name, id_number AS number FROM person_entities
+    UNION ALL SELECT entity_id, name, credit_code FROM company_entities
+), known AS (
+    -- who has a number and has sued in a suit on which housing fund was taken out
+    SELECT DISTINCT l.entity_id FROM staged.judgments j JOIN numbered n ON n."recordId" = j."recordId" AND n.bearers <= 100
+    JOIN staged.housing_fund_withdrawals w ON reference(w."judgmentNumber") = n.number
+    JOIN link l ON l.dataset = 'judgments' AND l.role = '原告' AND l.record_id = j."recordId"
+    JOIN bearer b ON b.entity_id = l.entity_id AND b.number IS NOT NULL
+    WHERE j.closure = '调解' AND w.reason = '司法扣划' AND j."judgedOn" <= $as_of AND w."withdrawnOn" <= $as_of
+), may AS (
+    SELECT m.one, m.other FROM (
+        SELECT entity_a AS one, entity_b AS other, probability FROM may_be
+        UNION ALL SELECT entity_b, entity_a, probability FROM may_be) m
+    JOIN known k ON k.entity_id = m.other JOIN bearer b ON b.entity_id = m.one AND b.number IS NULL
+    WHERE m.probability >= $min_confidence
+    QUALIFY row_number() OVER (PARTITION BY m.one ORDER BY m.probability DESC, m.other) = 1
 ), party AS (
-    SELECT '原告' AS role, l.entity_id AS who, s.*
+    SELECT DISTINCT '原告' AS role, coalesce(m.other, l.entity_id) AS who, s.*
     FROM suit s JOIN link l ON l.dataset = 'judgments' AND l.role = '原告' AND l.record_id = s.suit
         AND l.probability >= $min_confidence
+    LEFT JOIN may m ON m.one = l.entity_id
     UNION ALL
-    SELECT '委托代理人', agent, s.* FROM suit s WHERE agent IS NOT NULL
+    SELECT '委托代理人', coalesce(b.name, s.agent), s.* FROM suit s
+    LEFT JOIN link l ON l.dataset = 'judgments' AND l.role = '委托代理人' AND l.record_id = s.suit
+    LEFT JOIN bearer b ON b.entity_id = l.entity_id WHERE s.agent IS NOT NULL
 ), ring AS (
     SELECT role, who, count(*) AS suits, list(suit) AS members, len(list_distinct(flatten(list(people)))) AS people,
            round(sum(money), 2) AS money, flatten(list(withdrawals)) AS withdrawals
