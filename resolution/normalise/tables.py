@@ -25,7 +25,7 @@ Kind = Literal["person_name", "company_name", "address", "identity", "phone", "t
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Progress = Callable[[str, int, int], None]
 BATCH = 50_000  # values parsed at a time: bounds memory, and how often progress is told
-VERSION = "2"  # raise when a parser answers differently, so that workspaces parse anew
+VERSION = "3"  # raise when a parser answers differently, so that workspaces parse anew
 
 _STRING, _FLAG, _LIST = pl.String, pl.Boolean, pl.List(pl.String)
 _TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
