@@ -87,9 +87,11 @@ WHERE registers.probability >= $min_confidence
   AND company <> owner
   // one who may be the owner, or may be the company, counts as it: nobody is accused on a doubt
   AND NOT EXISTS { (company)-[:BRANCH_OF]->(:Company)-[:MAY_BE*0..1]-(owner) }
-  // a branch of which no parent is known for certain may be the owner's when it bears the owner's 字号
-  AND NOT (registration.companyType = '分公司' AND company.tradeName = owner.tradeName
-    AND NOT EXISTS { (company)-[:BRANCH_OF]->(:Company) })
+  // a branch whose name begins with the owner's is the owner's; of which no parent is known for certain, it may be when
+  // it bears the owner's 字号
+  AND NOT (registration.companyType = '分公司' AND (
+    (owner:Company AND registration.companyName STARTS WITH owner.name)
+    OR (company.tradeName = owner.tradeName AND NOT EXISTS { (company)-[:BRANCH_OF]->(:Company) })))
   // nobody holds shares of itself: a holder of these words is then the other company of these words
   AND NOT EXISTS {
     MATCH (company)-[:MAY_BE*0..1]-(:Entity)<-[:SHARE_OF]-(holding:Shareholding)-[:HELD_BY]->(holder:Entity)
