@@ -5,6 +5,8 @@
 - its scores leave it in doubt (`doubts`, with that probability), or
 - both bear one name, one of them has no number, and nothing that is known of the two contradicts it; the probability is
   1 / (1 + the bearers of the name whom the one without a number may be), or
+- both are companies of one trade and legal form at one door or with one phone, and one of them has no number: its name
+  may be the other's former one, or
 - both are people of one name with one phone, home or birth date, though their numbers differ: one of the numbers may be
   a relative's or damaged (PERHAPS_ONE).
 
@@ -41,9 +43,12 @@ COMPANIES = (
     """SELECT entity_id, min(code_valid) AS number, list(DISTINCT region) FILTER (region <> '') AS regions,
         list(DISTINCT form_group) FILTER (form_group <> '') AS forms
     FROM profiled GROUP BY entity_id""",
-    # the brackets around a place get lost, and the place then reads as part of the name
-    """SELECT DISTINCT entity_id,
-        concat(branch, '|', unnest([core, regexp_replace(name, '[()（）\\s]', '', 'g')])) AS name
+    # the brackets around a place get lost, and the place then reads as part of the name;
+    # after a change of name the trade at the door and the phone are what stays
+    """SELECT DISTINCT entity_id, concat(branch, '|', unnest(list_filter([
+            core, regexp_replace(name, '[()（）\\s]', '', 'g'),
+            CASE WHEN address_unit AND trade <> '' THEN concat_ws('|', trade, district, address) END,
+            CASE WHEN trade <> '' THEN trade || '|' || phone END], lambda each: each IS NOT NULL))) AS name
     FROM profiled WHERE core <> ''""",
     """list_has_any(a.forms, b.forms) IS NOT FALSE AND (a.regions IS NULL OR b.regions IS NULL
         OR len(list_filter(a.regions, lambda x:

@@ -71,7 +71,7 @@ def person_profiles(connection: duckdb.DuckDBPyConnection) -> None:
     # One character of a longer name written wrong, whichever it is, unless somebody with another number bears the name
     # as written: then the number may be a relative's, and brothers share all but one character.
     connection.execute(
-        """CREATE OR REPLACE TABLE slip AS
+        """CREATE OR REPLACE TEMP TABLE slip AS
         SELECT DISTINCT p.id_sound, p.name FROM part p JOIN bearer b USING (id_sound)
         WHERE p.name <> b.name AND p.surname = b.surname AND NOT p.titled
             AND length(p.name) = length(b.name) AND length(p.given) >= 2
@@ -240,17 +240,26 @@ def company_profiles(connection: duckdb.DuckDBPyConnection) -> None:
     _cool(connection, "address", HOT_ADDRESS, "coalesce(code_valid, name)")
     connection.execute(
         """CREATE OR REPLACE TEMP TABLE described AS
-        SELECT *, replace(replace(form, '有限责任公司', '有限公司'), '股份公司', '股份有限公司') AS form_group,
-            -- a branch that gives its parent's code is still another unit
-            code_valid || CASE WHEN branch <> '' THEN '/' || branch ELSE '' END AS anchored
-        FROM part"""
+        WITH numbered AS (
+            SELECT *, replace(replace(form, '有限责任公司', '有限公司'), '股份公司', '股份有限公司') AS form_group,
+                -- a branch that gives its parent's code is still another unit
+                code_valid || CASE WHEN branch <> '' THEN '/' || branch ELSE '' END AS anchored
+            FROM part),
+        widest AS (SELECT anchored, arg_max(region, (length(region), region)) AS region FROM numbered
+            WHERE anchored IS NOT NULL GROUP BY anchored),
+        -- a short name leaves out the region that the same number bears elsewhere; after a move there are two
+        whole AS (SELECT anchored, any_value(w.region) AS region FROM numbered n JOIN widest w USING (anchored)
+            GROUP BY anchored HAVING bool_and(contains(w.region, n.region)))
+        SELECT numbered.*, coalesce(whole.region, numbered.region) AS region_known
+        FROM numbered LEFT JOIN whole USING (anchored)"""
     )
     _profile_table(
         connection,
         anchor="anchored",
         attributes=[
-            "name", "region", "tradename", "trade", "branch", "core", "pinyin", "shape", "form", "form_group",
-            "code_valid", "code", "registration", "address", "place", "address_unit", "district", "phone",
+            "name", "region", "region_known", "tradename", "trade", "branch", "core", "pinyin", "shape", "form",
+            "form_group", "code_valid", "code", "registration",
+            "address", "place", "address_unit", "district", "phone",
         ],
         telling="true",
     )  # fmt: skip

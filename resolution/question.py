@@ -207,6 +207,7 @@ def _company(question: Question, number: Mapping[str, Any], learnt: Learnt, atte
         named = {
             "name": parsed.full,
             "region": parsed.region,
+            "region_known": parsed.region,
             "tradename": parsed.tradename,
             "trade": parsed.trade,
             "branch": parsed.branch,

@@ -52,4 +52,7 @@ FROM declared d WHERE declared < round($declared_ratio * area, 6)
   AND NOT EXISTS (SELECT 1 FROM may m
     JOIN link l ON l.dataset = 'land_use_tax' AND l.role = '纳税人' AND l.entity_id = m.other AND m.other <> m.one
     JOIN filing f ON f."recordId" = l.record_id AND f.certificate IS NULL
-    WHERE m.one = d.owner AND f.year = d.year AND d.declared + f."declaredArea" >= round($declared_ratio * d.area, 6))
+    LEFT JOIN company_entities a ON a.entity_id = m.one AND a.credit_code <> ''
+    LEFT JOIN company_entities b ON b.entity_id = m.other AND b.credit_code <> ''
+    WHERE (a.entity_id IS NULL OR b.entity_id IS NULL OR l.probability < 1) AND m.one = d.owner AND f.year = d.year
+      AND d.declared + f."declaredArea" >= round($declared_ratio * d.area, 6))

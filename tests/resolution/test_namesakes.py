@@ -109,3 +109,34 @@ def test_a_company_without_a_number_may_be_one_whose_name_has_its_characters(off
     found = may_be(office)
     assert frozenset(("C1", "C2")) in found
     assert frozenset(("C1", "C3")) not in found
+
+
+def registered(number: int, name: str, code: str, address: str, phone: str = "") -> str:
+    return f"C{number},{name},{code},个体工商户,孙大圣,,2015-01-01,存续,,餐饮业,餐饮服务,,{address},{phone}"
+
+
+def test_a_company_without_a_number_may_be_the_one_of_its_trade_at_its_door_under_a_former_name(office: Office) -> None:
+    office.put(
+        "companies", COMPANY,
+        registered(1, "兰州市老马饭店", "91620102MA7123457X", EAST),
+        registered(2, "兰州市新月饭店", "", EAST),
+        registered(3, "兰州市联康五金店", "", EAST),
+        registered(4, "兰州市金城饭店", "", WEST),
+        registered(5, "兰州市银滩饭店", "91620102MA7ABCDE8B", EAST),
+    )  # fmt: skip
+    found = may_be(office)
+    assert frozenset(("C1", "C2")) in found
+    assert not [pair for pair in found if pair & {"C3", "C4"}]
+    # two that have numbers follow one another at one door
+    assert frozenset(("C1", "C5")) not in found
+
+
+def test_a_company_without_a_number_may_be_the_one_of_its_trade_with_its_phone(office: Office) -> None:
+    phone = "13993100001"
+    office.put(
+        "companies", COMPANY,
+        registered(1, "兰州市老马饭店", "91620102MA7123457X", EAST, phone),
+        registered(2, "兰州市新月饭店", "", WEST, phone),
+        registered(3, "兰州市联康五金店", "", "", phone),
+    )  # fmt: skip
+    assert set(may_be(office)) == {frozenset(("C1", "C2"))}

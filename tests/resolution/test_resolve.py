@@ -183,6 +183,21 @@ def test_another_tradename_in_the_same_trade_is_another_company(office: Office) 
     assert found["companies", "C1", "企业"][0] != found["companies", "C2", "企业"][0]
 
 
+def test_a_short_name_under_a_number_is_no_rival_from_another_district(office: Office) -> None:
+    east, west = "91620102MA7123457X", "91620103MA7ABCDE8R"
+    office.put(
+        "companies", COMPANY,
+        company(1, "兰州市城关区东方加油站", east),
+        company(2, "兰州市七里河区东方加油站", west),
+        company(3, "东方加油站", west),
+    )  # fmt: skip
+    header = "记录编号,加油站,信用代码,月份,购进吨数,销售吨数"
+    office.put("fuel_records", header, "F1,兰州市城关区东方加油站,,2024年3月,300,290")
+    found = office.run()
+    assert found["fuel_records", "F1", "加油站"][0] == found["companies", "C1", "企业"][0]
+    assert found["companies", "C2", "企业"][0] == found["companies", "C3", "企业"][0]
+
+
 def test_two_certificates_of_one_unit_are_one_property(office: Office) -> None:
     office.put(
         "real_estate", ESTATE,

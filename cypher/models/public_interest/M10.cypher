@@ -53,10 +53,12 @@ WITH *, [day IN range(0, duration.inDays(begins, ends).days)
          WHERE none(f IN paid WHERE f.periodStart <= begins + duration({days: day})
                                 AND begins + duration({days: day}) <= f.periodEnd)] AS uncovered
 WHERE uncovered <> []
-  // tax that one who may be the party paid for the quarter leaves it open
+  // tax that one who may be the party paid for the quarter leaves it open; of another with a number of its own, only
+  // what is its own in doubt
   AND NOT EXISTS {
-    MATCH (party)-[:MAY_BE]-(:Entity)<-[:FILED_BY]-(filing:EnvironmentTaxFiling)
+    MATCH (party)-[:MAY_BE]-(other:Entity)<-[by:FILED_BY]-(filing:EnvironmentTaxFiling)
     WHERE filing.knownFrom <= $as_of AND filing.taxPaid > 0 AND filing.periodStart <= ends AND filing.periodEnd >= begins
+      AND (party.creditCode IS NULL OR other.creditCode IS NULL OR by.probability < 1)
   }
 WITH *, toString(begins.year) + '年第' + toString(begins.quarter) + '季度' AS quarter
 RETURN
