@@ -15,7 +15,7 @@ from pathlib import Path
 from graph.lint import doubts, refusals
 from graph.model import Fault, Model, ModelError, read
 from graph.words import Words, words
-from resolution.source import SourceError
+from resolution.source_files import SourceError
 
 _Stamp = tuple[int, int, Words | None]
 _parsed: dict[Path, tuple[_Stamp, Model | ModelError, list[Fault]]] = {}
