@@ -135,7 +135,7 @@ class JudgementStore:
     """The judgements of one installation, in the service database."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self.engine: Engine = opened(workspace, metadata)
+        self.engine: Engine = opened(workspace)
 
     def say(
         self,
