@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
+from graph.fault import Fault
 from graph.lint import doubts, refusals
-from graph.model import Fault, Model, ModelError, read
+from graph.model import Model, ModelError, read
 from graph.words import Words, words
 from resolution.source_files import SourceError
 
