@@ -87,7 +87,7 @@ def _in_force(planned_by: Workspace | None) -> Report:
     from graph.catalogue import catalogue
     from graph.keywords import default_folders
     from resolution.settings import KINDS, SettingsError, read_settings
-    from resolution.source import SHIPPED, check_sources
+    from resolution.source_files import SHIPPED, check_sources
 
     models = catalogue()
     faults = [Fault(fault.file, fault.line, f"{fault.message}; {fault.remedy}") for fault in check_sources()]
@@ -105,7 +105,7 @@ def _in_force(planned_by: Workspace | None) -> Report:
 
 
 def _sources(files: list[Path]) -> Iterable[Fault]:
-    from resolution.source import check_sources
+    from resolution.source_files import check_sources
 
     if files:
         for fault in check_sources(files):
@@ -146,7 +146,7 @@ def _models(files: list[Path], over: Path | None, planned_by: Workspace | None) 
     from graph.catalogue import checked
     from graph.model import ModelError
     from graph.words import words
-    from resolution.source import SourceError
+    from resolution.source_files import SourceError
 
     if not files:
         return

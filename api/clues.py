@@ -10,7 +10,8 @@ from typing import Any
 from api import entities, network
 from api.deps import Service
 from api.errors import NotFound
-from api.schemas import Network, Record
+from api.schemas import Record
+from api.schemas.entity import Network
 from graph.catalogue import catalogue
 from graph.clues import ClueStoreError
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from graph.model import Fault, Model
+    from graph.fault import Fault
+    from graph.model import Model
     from graph.readiness import Readiness
 
 app = typer.Typer(rich_markup_mode=None, help="The supervision models: list, show, map.")

@@ -36,7 +36,7 @@ def new(
     """Look at a file that no source describes and draft its source TOML, with what the office must decide marked."""
     from resolution.draft import dataset_name, draft
     from resolution.headers import meanings
-    from resolution.source import read_sources
+    from resolution.source_files import read_sources
     from resolution.survey import survey
 
     stem = output.stem if output and output.suffix == ".toml" else file.stem
@@ -113,7 +113,7 @@ def _target(output: Path | None, name: str, force: bool) -> Path | None:
 
 def _source(given: str) -> Source:
     """The source of a file, or of a dataset in force."""
-    from resolution.source import read_source_file, read_sources
+    from resolution.source_files import read_source_file, read_sources
 
     path = Path(given)
     if path.is_file():

@@ -10,7 +10,8 @@ from typing import Any
 from api import queries, review
 from api.deps import Service
 from api.network import values
-from api.schemas import Entity, Event, Record
+from api.schemas import Record
+from api.schemas.entity import Entity, Event
 from api.wording import dataset_title, datasets, label_title, own_label
 
 NUMBER = re.compile(r"[0-9]{6,}[0-9A-Z]*")

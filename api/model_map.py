@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from graph.model import LINES, Model
-from resolution.source import Source, read_sources
+from resolution.source import Source
+from resolution.source_files import read_sources
 
 HEAD = """\
 # 监督模型一览

@@ -6,10 +6,11 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from api import clues, queries, schemas
+from api import clues, queries
 from api.deps import Service
 from api.errors import NotFound, Problem
-from api.schemas import Explanation, ModelDetail, ModelSummary, Overlap, Parameter, RunRequest, RunResult
+from api.schemas import model as shown
+from api.schemas.model import Explanation, ModelDetail, ModelSummary, Overlap, Parameter, RunRequest, RunResult
 from api.work import as_dict
 from graph.catalogue import catalogue
 from graph.connection import GraphError
@@ -131,9 +132,9 @@ def published(service: Service) -> dict[str, int] | None:
         return None
 
 
-def described(able: Readiness) -> schemas.Readiness:
+def described(able: Readiness) -> shown.Readiness:
     """What a model can do with the data loaded, as the API says it."""
-    return schemas.Readiness.model_validate({**asdict(able), "words": able.words})
+    return shown.Readiness.model_validate({**asdict(able), "words": able.words})
 
 
 def _summary(model: Model, able: Readiness | None, counts: list[dict[str, Any]]) -> dict[str, Any]:

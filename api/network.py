@@ -7,7 +7,8 @@ from typing import Any
 
 from api import queries
 from api.deps import Service
-from api.schemas import LARGEST, Edge, Expansion, Network, Node, Path, Paths, Value
+from api.schemas import Value
+from api.schemas.entity import LARGEST, Edge, Expansion, Network, Node, Path, Paths
 from api.wording import columns, edge_title, label_title, own_label, plain
 
 MOST_EDGES = 2000

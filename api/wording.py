@@ -8,7 +8,7 @@ from typing import Any
 
 from graph.clue_files import SEVERITY_WORDS, STATUS_WORDS
 from graph.ontology import Ontology, describe
-from resolution.source import read_sources
+from resolution.source_files import read_sources
 
 ENTITIES = ("Person", "Company", "TradeName", "Property")
 SEVERITIES, STATUSES = SEVERITY_WORDS, STATUS_WORDS

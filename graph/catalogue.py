@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
+from graph.fault import Fault
 from graph.lint import doubts, refusals
-from graph.model import Fault, Model, ModelError, read
+from graph.model import Model, ModelError, read
 from graph.words import Words, words
-from resolution.source import SourceError
+from resolution.source_files import SourceError
 
 _Stamp = tuple[int, int, Words | None]
 _parsed: dict[Path, tuple[_Stamp, Model | ModelError, list[Fault]]] = {}

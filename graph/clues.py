@@ -84,7 +84,7 @@ class ClueStore:
     """The clues of one installation, in the service database."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self.engine: Engine = opened(workspace, metadata)
+        self.engine: Engine = opened(workspace)
 
     def record(
         self, model: str, found: Sequence[Clue], parameters: Mapping[str, Any], *, complete: bool = True

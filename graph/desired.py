@@ -18,7 +18,7 @@ import duckdb
 
 from graph import derived, keywords, masking, nodes, relationships, texts
 from graph.draft import Draft, NodeTable
-from resolution.source import read_sources
+from resolution.source_files import read_sources
 from resolution.workspace import Workspace
 
 RESERVED = frozenset({"key", "dataset", "knownFrom", "caption", "hash"})

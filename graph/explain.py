@@ -19,7 +19,7 @@ from graph.phrases import Words
 from graph.statement import Statement
 from graph.steps import definitions, ways
 from graph.walk import Anchor, Stop, Subject, Walk, anchors, prefix, tied
-from resolution.source import read_sources
+from resolution.source_files import read_sources
 
 SECONDS = 60.0
 LOOKED_AT = 200

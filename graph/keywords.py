@@ -29,28 +29,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rjieba import Jieba
 
 from graph.draft import Draft, literal, staged
+from graph.fault import Fault
 from resolution.source import Source
 
 TEXTS = ("hotline_calls", "grid_events", "mandatory_reports")
 """The datasets with a text (内容, `content`) that is read for rules and for names."""
 
 
-@dataclass(frozen=True)
-class RuleFault:
-    """One thing wrong with a rule file: where it stands and what to do."""
-
-    path: Path
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.path.name}:{self.line}: {self.message}"
-
-
 class RuleError(Exception):
     """The rules cannot be used; `faults` has every reason with file, line and remedy."""
 
-    def __init__(self, faults: list[RuleFault]) -> None:
+    def __init__(self, faults: list[Fault]) -> None:
         super().__init__("\n".join(map(str, faults)))
         self.faults = faults
 
@@ -136,14 +125,14 @@ def read_rules(folders: list[Path] | None = None, written: Mapping[Path, str] | 
     drafts = written or {}
     rules: dict[str, Rule] = {}
     dictionary: list[tuple[str, int, str]] = []
-    faults: list[RuleFault] = []
+    faults: list[Fault] = []
     for folder in folders or default_folders():
         own: dict[str, Path] = {}
         for path in sorted({*folder.glob("*.toml"), *(path for path in drafts if path.parent == folder)}):
             text = drafts[path] if path in drafts else path.read_text(encoding="utf-8")
             for rule, line in _parsed(path, text, faults):
                 if rule.id in own:
-                    faults.append(RuleFault(path, line, f"give another id: {rule.id} is in {own[rule.id].name} too"))
+                    faults.append(Fault(path, line, f"give another id: {rule.id} is in {own[rule.id].name} too"))
                 own[rule.id] = path
                 rules[rule.id] = rule
         dictionary += _dictionary(folder / "dictionary.txt", faults)
@@ -235,34 +224,34 @@ def _standing(word: str, text: str, edges: set[int]) -> Iterator[int]:
         start = text.find(word, start + 1)
 
 
-def _parsed(path: Path, text: str, faults: list[RuleFault]) -> Iterator[tuple[Rule, int]]:
+def _parsed(path: Path, text: str, faults: list[Fault]) -> Iterator[tuple[Rule, int]]:
     """The rules of a file's text with their lines; what is wrong is added to `faults`."""
     try:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"at line (\d+)", str(error))
-        faults.append(RuleFault(path, int(place[1]) if place else 1, f"mend the TOML: {error}"))
+        faults.append(Fault(path, int(place[1]) if place else 1, f"mend the TOML: {error}"))
         return
     starts = [i for i, line in enumerate(text.split("\n"), 1) if re.match(r"\s*\[\[\s*rule\s*\]\]", line)]
     for name in said.keys() - {"rule"}:
-        faults.append(RuleFault(path, 1, f"remove {name}: a rule file holds [[rule]] entries only"))
+        faults.append(Fault(path, 1, f"remove {name}: a rule file holds [[rule]] entries only"))
     for entry, line in zip(said.get("rule", []), starts, strict=False):
         try:
             rule = Rule(**entry)
         except ValidationError as error:
             for item in error.errors():
                 key = ".".join(map(str, item["loc"]))
-                faults.append(RuleFault(path, line, f"correct {key} of the rule: {item['msg']}"))
+                faults.append(Fault(path, line, f"correct {key} of the rule: {item['msg']}"))
             continue
         if not rule.wanted:
-            faults.append(RuleFault(path, line, f"give {rule.id} a word in any or all: it would match every text"))
+            faults.append(Fault(path, line, f"give {rule.id} a word in any or all: it would match every text"))
         elif empty := [word for word in (*rule.wanted, *rule.none) if not word.strip()]:
-            faults.append(RuleFault(path, line, f"remove the empty word from {rule.id} ({empty!r})"))
+            faults.append(Fault(path, line, f"remove the empty word from {rule.id} ({empty!r})"))
         else:
             yield rule, line
 
 
-def _dictionary(path: Path, faults: list[RuleFault]) -> Iterator[tuple[str, int, str]]:
+def _dictionary(path: Path, faults: list[Fault]) -> Iterator[tuple[str, int, str]]:
     if not path.exists():
         return
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
@@ -270,6 +259,6 @@ def _dictionary(path: Path, faults: list[RuleFault]) -> Iterator[tuple[str, int,
         if not parts or line.startswith("#"):
             continue
         if len(parts) > 3 or (len(parts) > 1 and not parts[1].isdigit()):
-            faults.append(RuleFault(path, number, "write word, frequency, part of speech: 电动车间 2000 n"))
+            faults.append(Fault(path, number, "write word, frequency, part of speech: 电动车间 2000 n"))
             continue
         yield parts[0], int(parts[1]) if len(parts) > 1 else 2000, parts[2] if len(parts) > 2 else "n"

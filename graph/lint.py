@@ -7,7 +7,8 @@ from __future__ import annotations
 import re
 
 from graph import fanout, guards, pattern
-from graph.model import Fault, Model
+from graph.fault import Fault
+from graph.model import Model
 from graph.statement import Statement
 from graph.words import Words, unknown, unknown_fields
 

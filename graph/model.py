@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from graph.fault import Fault
 from graph.statement import Statement
 
 RESERVED_PARAMETERS = frozenset({"as_of", "min_confidence"})
@@ -20,18 +20,6 @@ LINES = ("刑事", "刑事执行", "民事", "行政", "公益", "未检")
 
 _FILE = re.compile(r"\s*/\*\+\+\+[^\S\n]*\n(?P<header>.*?)\n\+\+\+\*/(?P<query>.*)", re.DOTALL)
 _TOML_LINE = re.compile(r"\(at line (\d+)")
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing wrong with a model file: where it stands and what to do."""
-
-    path: Path
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.path.name}:{self.line}: {self.message}"
 
 
 class ModelError(Exception):

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from resolution.source import Source, read_sources
+from resolution.source import Source
+from resolution.source_files import read_sources
 
 ENTITY_NAMES = "entityNames"
 """The full-text index over the names of entities."""

@@ -9,7 +9,8 @@ import neo4j
 from neo4j.exceptions import ClientError
 
 from graph.connection import CONNECTION_SETTINGS
-from graph.model import Fault, Model
+from graph.fault import Fault
+from graph.model import Model
 from graph.server import Server
 
 # a graph in which a dataset is not loaded does not know its names: `graph.words` looks at these

@@ -12,7 +12,8 @@ import duckdb
 from graph import masking
 from graph.draft import literal, staged
 from graph.keywords import TEXTS, Rule, Rules, default_folders, match, read_rules
-from resolution.source import Source, read_sources
+from resolution.source import Source
+from resolution.source_files import read_sources
 from resolution.workspace import Workspace
 
 EXAMPLES = 20

@@ -13,7 +13,8 @@ from typing import Literal
 from graph.fill import Fields, Fill, measure
 from graph.model import Model
 from graph.words import words
-from resolution.source import Source, SourceError
+from resolution.source import Source
+from resolution.source_files import SourceError
 from resolution.workspace import Workspace
 
 NEARLY_EMPTY = 0.01

@@ -119,7 +119,6 @@ class ReviewQueue:
     def __init__(self, workspace: Workspace) -> None:
         self.judgements = JudgementStore(workspace)
         self.engine = self.judgements.engine
-        metadata.create_all(self.engine)
 
     def find(
         self,

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from graph.ontology import HIDDEN_TYPES, NodeKind, Ontology, describe
 from graph.pattern import Name, Node, Patterns, Relationship
-from resolution.source import Source, read_sources, stamp
+from resolution.source import Source
+from resolution.source_files import read_sources, stamp
 
 # components of days, times, durations and points
 _COMPONENTS = frozenset(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import duckdb
 
 from resolution import disclosure
-from resolution.explain import ONE
 from resolution.growth import Growth, Join, MentionKey, growth
+from resolution.sentences import ONE
 from resolution.settings import Kind, read_settings
 from resolution.weights import Weighed, weigh
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from resolution.disclosure import shown
-from resolution.explain import ONE, sentence, value_shown
 from resolution.question import Question
+from resolution.sentences import ONE, sentence, value_shown
 from resolution.settings import Kind, Settings
 from resolution.weights import columns_of, prior_bits, weights_of
 

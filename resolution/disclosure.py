@@ -9,7 +9,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from resolution.source import Source, SourceError, read_sources
+from resolution.source import Source
+from resolution.source_files import SourceError, read_sources
 
 _RESIDENT = re.compile(r"[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]")
 _LONG = re.compile(r"(?<![0-9])[0-9]{7,}[Xx]?(?![0-9])")

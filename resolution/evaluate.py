@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from pyarrow import csv
 from resolution.baseline import NUMBER, RULES, join_rules
 from resolution.cluster import cluster, weigh_candidates
 from resolution.settings import KINDS, Kind, Settings, read_settings
+from resolution.weights import level_columns, with_frequencies
 from resolution.workspace import Workspace
 
 
@@ -57,7 +57,7 @@ def _ablation(connection: duckdb.DuckDBPyConnection, kind: Kind) -> dict[str, An
     """The same scored pairs with parts of the resolution left out: what each part adds."""
     settings = read_settings(kind)
     free = settings.model_copy(update={"cluster": settings.cluster.model_copy(update={"vetoes": []})})
-    even = _even_frequency(connection, settings)
+    _find_rarity(connection, settings)
     report = {}
     for name, vetoes, rivals, left_out in (
         ("splink", False, False, "bits_context"),
@@ -65,13 +65,13 @@ def _ablation(connection: duckdb.DuckDBPyConnection, kind: Kind) -> dict[str, An
         ("splink_vetoes_rivals", True, True, "bits_context"),
         ("splink_vetoes_context", True, False, "0"),
         ("without_vetoes", False, True, "0"),
-        ("without_frequency", True, True, even),
+        ("without_frequency", True, True, "bits_rarity"),
         ("without_address", True, True, "bits_address"),
     ):
         connection.execute(f"CREATE OR REPLACE TEMP VIEW profile AS FROM {kind}_profile")
         connection.execute(
-            f"""CREATE OR REPLACE TEMP VIEW pair AS SELECT l, r, bits - {left_out} AS bits FROM {kind}_pair
-            JOIN profile a ON a.unique_id = l JOIN profile b ON b.unique_id = r"""
+            f"""CREATE OR REPLACE TEMP VIEW pair AS
+            SELECT l, r, bits - {left_out} AS bits FROM {kind}_pair JOIN rarity USING (l, r)"""
         )
         weigh_candidates(connection, settings, rivals=rivals)
         cluster(connection, settings if vetoes else free)
@@ -80,34 +80,24 @@ def _ablation(connection: duckdb.DuckDBPyConnection, kind: Kind) -> dict[str, An
     return report
 
 
-def _even_frequency(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
-    """What the rarity of an equal name adds to the bits of a pair (SQL), beside every name being equally common."""
-    added = ["0"]
+def _find_rarity(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Fill `rarity(l, r, bits_rarity)`: what the rarity of equal values adds, beside every value being as common."""
+    added = ["0.0"]
     for comparison in settings.comparison:
-        cases = []
-        for level in comparison.level:
-            worth = "0"
+        for number, level in enumerate(comparison.level):
             if level.frequency:
-                worth = f"(SELECT bits FROM rarity_{level.frequency} WHERE value = a.{level.frequency})"
-                connection.execute(
-                    f"""CREATE OR REPLACE TEMP TABLE rarity_{level.frequency} AS
-                    WITH f AS (SELECT {level.frequency} AS value, tf_{level.frequency} AS tf
-                        FROM frequency_{level.frequency}),
-                    -- how often two records agree on it by chance
-                    chance AS (SELECT sum(tf * tf) / sum(tf) AS even FROM f)
-                    SELECT value, log2(even / tf) AS bits FROM f CROSS JOIN chance"""
-                )
-            cases.append(f"WHEN {_SIDE.sub(_aliased, level.sql)} THEN {worth}" if level.sql != "ELSE" else "ELSE 0")
-        if any(level.frequency for level in comparison.level):
-            added.append(f"coalesce(CASE {' '.join(cases)} END, 0)")
-    return f"({' + '.join(added)})"
-
-
-_SIDE = re.compile(r"\b([lr])\.")
-
-
-def _aliased(side: re.Match[str]) -> str:
-    return "a." if side[1] == "l" else "b."
+                tf = f"tf_{level.frequency}"
+                # how often two records agree on it by chance
+                even = f"(SELECT sum({tf} * {tf}) / sum({tf}) FROM frequency_{level.frequency})"
+                worth = f"coalesce(log2({even} / shared_{level.frequency}), 0)"
+                added.append(f"CASE level_{comparison.name} WHEN {number} THEN {worth} ELSE 0 END")
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE rarity AS
+        WITH side AS MATERIALIZED (FROM {with_frequencies(settings, f"{settings.kind}_profile")}),
+        levelled AS (SELECT p.l AS left_id, p.r AS right_id, {level_columns(settings)} FROM {settings.kind}_pair p
+            JOIN side l ON l.unique_id = p.l JOIN side r ON r.unique_id = p.r)
+        SELECT left_id AS l, right_id AS r, {" + ".join(added)} AS bits_rarity FROM levelled"""
+    )
 
 
 def _measure(connection: duckdb.DuckDBPyConnection, kind: str, labels: str) -> dict[str, float]:

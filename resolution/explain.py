@@ -13,14 +13,13 @@ import duckdb
 
 from resolution import disclosure
 from resolution.growth import Growth, Link, MentionKey, UnknownMention, growth
+from resolution.sentences import BLOCKED, ONE, anchor_words, sentence, value_shown, veto_words
 from resolution.settings import Block, Kind, Settings, read_settings
 from resolution.weights import Weighed, Weight, weigh
 
 Judged = Callable[[MentionKey, MentionKey], str | None]
 """What people have said of a pair, as a sentence in Chinese; None when nobody has."""
 
-ONE = {"person": "同一人", "company": "同一单位", "trade_name": "同一商号", "property": "同一房产"}
-VETOES = {"id_valid": "身份证号", "document": "其他证件号码", "code_valid": "统一社会信用代码", "branch": "分支机构"}
 NOT_COMPARED = "两条记载没有任何一组可供比对的相同要素，系统未将其配对"
 RIVALS_SHOWN = 5
 SAME_SCORE = 1e-6  # bits: a stored score that differs more was made with other settings
@@ -219,8 +218,8 @@ def _decide(
     if a.profile["unique_id"] == b.profile["unique_id"]:
         return "same_description", [f"两条记载的各项要素完全相同，归为{one}。"]
     if _certain(a, b):
-        return "certain", [f"{_anchor_words(settings.kind, a.profile, b.profile)}，确定为{one}，无需打分。"]
-    if veto := _veto(settings, a.profile, b.profile):
+        return "certain", [f"{anchor_words(settings.kind, a.profile, b.profile)}，确定为{one}，无需打分。"]
+    if veto := veto_words(settings, a.profile, b.profile):
         return "veto", [f"{veto}，无论其他要素如何相似，一律不归为{one}。"]
     share = []
     if len(rivals) > 1:
@@ -261,31 +260,6 @@ def _decide(
     return "not_compared", [f"{NOT_COMPARED}，不归为{one}。"]
 
 
-def _anchor_words(kind: Kind, a: dict[str, Any], b: dict[str, Any]) -> str:
-    if kind == "person":
-        number = disclosure.given_number(a) or disclosure.given_number(b)
-        if a.get("id_valid"):
-            names = "姓名相同" if a["name"] == b["name"] else f"姓名相容（{a['name']}、{b['name']}）"
-            return f"有效身份证号相同（{number}），{names}"
-        return f"姓名与登记的曾用名互相对应（{a['name']}、{b['name']}）"
-    if kind == "company":
-        return f"统一社会信用代码有效且相同（{disclosure.shown('code', a.get('code_valid'))}），同为总部或同一分支"
-    if kind == "property":
-        return "不动产权证号相同，或户室地址相同"
-    return "注册号相同，或经营者与地点相同"
-
-
-def _veto(settings: Settings, a: dict[str, Any], b: dict[str, Any]) -> str | None:
-    for column in settings.cluster.vetoes:
-        left, right = a.get(column), b.get(column)
-        if left is not None and right is not None and left != right:
-            title = VETOES.get(column, column)
-            values = f"{disclosure.shown(column, left) or '总部'}、{disclosure.shown(column, right) or '总部'}"
-            valid = "两个有效的" if column.endswith("_valid") else ""
-            return f"{valid}{title}不同（{values}）"
-    return None
-
-
 def _chain_words(chain: tuple[Step, ...], one: str) -> str:
     weakest = min(step.probability for step in chain)
     way = " → ".join([str(chain[0].left), *[str(step.right) for step in chain]])
@@ -312,14 +286,6 @@ def shared_blocks(
         for block in settings.block
         if not block.where and _blocks(block, a, b)
     ]
-
-
-BLOCKED = {
-    "pinyin": "读音", "surname": "姓氏", "shape": "字形", "id_number": "证件号码", "id_tail": "证件尾号",
-    "document": "其他证件号码",
-    "id_head": "证件首段", "rare_name": "少见姓名", "core": "字号与行业", "tradename": "字号", "trade": "行业",
-    "branch": "分支", "registration": "注册号",
-}  # fmt: skip
 
 
 def _blocks(block: Block, a: dict[str, Any], b: dict[str, Any]) -> bool:
@@ -371,32 +337,3 @@ def _reason(kind: Kind, weight: Weight, a: dict[str, Any], b: dict[str, Any]) ->
     return Reason(
         weight.comparison, weight.title, left, right, weight.label, weight.bits, sentence(kind, weight, left, right)
     )
-
-
-def value_shown(weight: Weight, profile: dict[str, Any]) -> str | None:
-    """The value that a comparison looked at on one side, masked."""
-    columns = weight.columns
-    if any(column.startswith("id_") for column in columns):
-        return disclosure.given_number(profile)
-    for column in columns:
-        if column in ("district", "titled", "address_unit"):
-            continue
-        if (text := disclosure.shown(column, profile.get(column))) is not None:
-            return f"应在 {text} 前出生" if column == "adult_by" else text
-    return disclosure.shown("district", profile.get("district")) if "district" in columns else None
-
-
-def sentence(kind: Kind, weight: Weight, left: str | None, right: str | None) -> str:
-    """One comparison as a sentence in Chinese."""
-    if weight.nothing:
-        return f"{weight.title}：{weight.label}，不作判断。"
-    values = ""
-    if left and right:
-        values = f"（{left}）" if left == right else f"（{left} ／ {right}）"
-    size = abs(weight.bits)
-    if size < 0.5:
-        said = "几乎不影响判断"
-    else:
-        strength = "极强" if size >= 10 else "强" if size >= 5 else "中等" if size >= 2 else "弱"
-        said = f"{strength}{'支持' if weight.bits > 0 else '反对'}为{ONE[kind]}"
-    return f"{weight.title}：{weight.label}{values}，{said}（{weight.bits:+.1f} 比特）。"

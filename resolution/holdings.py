@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from resolution.source import read_sources
+from resolution.source_files import read_sources
 from resolution.workspace import Workspace
 
 

@@ -30,7 +30,7 @@ class Homonyms:
         where = f"{self.place}已载人口约 {self.people:,} 人" if self.place else f"已载人口 {self.people:,} 人"
         who = f"同名（{self.name}）" + (f"且 {self.birth_year} 年出生" if self.birth_year else "")
         others = f"已载数据中另有同名者 {self.loaded:,} 人" if self.loaded else "已载数据中没有其他同名者"
-        return f"按{where}估计，除本人外预计另有 {_figure(self.expected)} 名{who}的人；{others}。"
+        return f"按{where}估计，除本人外预计另有{_figure(self.expected)}名{who}的人；{others}。"
 
 
 def homonyms(connection: duckdb.DuckDBPyConnection, entity_id: str) -> Homonyms | None:
@@ -65,6 +65,7 @@ def homonyms(connection: duckdb.DuckDBPyConnection, entity_id: str) -> Homonyms 
 
 
 def _figure(number: float) -> str:
-    if number >= 10:
-        return f"{number:,.0f}"
-    return f"{number:.1f}" if number >= 1 else f"{number:.2g}" if number >= 0.001 else "不足 0.001"
+    """The number with the spaces that part it from Chinese on both sides."""
+    if number < 0.001:
+        return "不足 0.001 "
+    return f" {number:,.0f} " if number >= 10 else f" {number:.1f} " if number >= 1 else f" {number:.2g} "

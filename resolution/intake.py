@@ -18,7 +18,8 @@ import pyarrow as pa
 from resolution.delivery import Delivery, Reject, prepare
 from resolution.read import FileRefused
 from resolution.report import FileReport, LoadReport
-from resolution.source import Source, read_sources
+from resolution.source import Source
+from resolution.source_files import read_sources
 from resolution.workspace import Workspace
 
 Progress = Callable[[str, int, int | None], None]

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from resolution.groups import Groups
 from resolution.judgements import NOT_SAME, SAME, Judgement, Mention, by_pair, consistent, decided
 from resolution.settings import Kind
 
@@ -96,31 +97,23 @@ def _to_detach(words: Sequence[Judgement], places: dict[Mention, dict[str, Any]]
     Mentions called the same are one group; a group takes hold of the units of its mentions one after the other, the
     best founded first, unless an enemy of the group has hold of the unit.
     """
-    parent: dict[Any, Any] = {}
-
-    def root(each: Any) -> Any:
-        parent.setdefault(each, each)
-        while parent[each] != each:
-            parent[each] = parent[parent[each]]
-            each = parent[each]
-        return each
-
+    groups = Groups[Any]()
     for word in words:
         if word.verdict == SAME:
-            parent[root(word.right)] = root(word.left)
+            groups.join(word.left, word.right)
     enemies: dict[Any, set[Any]] = {}
     for word in words:
         if word.verdict == NOT_SAME:
-            enemies.setdefault(root(word.left), set()).add(root(word.right))
-            enemies.setdefault(root(word.right), set()).add(root(word.left))
+            enemies.setdefault(groups.of(word.left), set()).add(groups.of(word.right))
+            enemies.setdefault(groups.of(word.right), set()).add(groups.of(word.left))
     judged = {side for word in words for side in (word.left, word.right)}
     detached = []
     for each in sorted(judged, key=lambda m: (not places[m]["register"], -places[m]["weight"], m)):
-        group, unit = root(each), root(("unit", places[each]["unit"]))
-        if any(root(enemy) == unit for enemy in enemies.get(group, ())):
+        group, unit = groups.of(each), groups.of(("unit", places[each]["unit"]))
+        if any(groups.of(enemy) == unit for enemy in enemies.get(group, ())):
             detached.append(each)
         elif group != unit:
-            parent[unit] = group
+            groups.join(group, unit)
             enemies.setdefault(group, set()).update(enemies.pop(unit, ()))
     return detached
 

@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Engine
 
+from resolution.groups import Groups
 from resolution.service_database import opened
 from resolution.workspace import Workspace
 
@@ -135,7 +136,7 @@ class JudgementStore:
     """The judgements of one installation, in the service database."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self.engine: Engine = opened(workspace, metadata)
+        self.engine: Engine = opened(workspace)
 
     def say(
         self,
@@ -260,26 +261,19 @@ def consistent(words: Iterable[Judgement]) -> tuple[list[Judgement], list[tuple[
 
     The latest counts: of a = b, b = c and a ≠ c the oldest goes. `unsure` says nothing.
     """
-    parent: dict[Mention, Mention] = {}
+    groups = Groups[Mention]()
     apart: dict[Mention, dict[Mention, Judgement]] = {}
     latest: dict[Mention, Judgement] = {}
 
-    def root(each: Mention) -> Mention:
-        parent.setdefault(each, each)
-        while parent[each] != each:
-            parent[each] = parent[parent[each]]
-            each = parent[each]
-        return each
-
     kept, overruled = [], []
     for word in sorted((word for word in words if word.verdict != UNSURE), key=lambda each: each.order, reverse=True):
-        left, right = root(word.left), root(word.right)
+        left, right = groups.of(word.left), groups.of(word.right)
         if word.verdict == SAME:
             if against := apart.get(left, {}).get(right):
                 overruled.append((word, against))
                 continue
             if left != right:
-                parent[right] = left
+                groups.join(left, right)
                 latest[left] = latest.get(left, word)
                 for enemy, why in apart.pop(right, {}).items():
                     apart.setdefault(left, {}).setdefault(enemy, why)

@@ -33,7 +33,8 @@ from resolution.profiles import (
     trade_name_profiles,
 )
 from resolution.settings import KINDS, Kind, check_attributes, read_settings
-from resolution.source import Source, read_sources
+from resolution.source import Source
+from resolution.source_files import read_sources
 from resolution.workspace import Workspace, WorkspaceError
 
 Progress = Callable[[str, int, int | None], None]

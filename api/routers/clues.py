@@ -10,7 +10,9 @@ from fastapi import APIRouter, Depends, Path, Query
 from api import clues, explanations
 from api.clues import Wanted
 from api.deps import Running
-from api.schemas import Change, Clue, ClueDetail, Network, Page, Severity, StatusShown
+from api.schemas import Page
+from api.schemas.clue import Change, Clue, ClueDetail, Severity, StatusShown
+from api.schemas.entity import Network
 from resolution.footing import Footing
 
 router = APIRouter(prefix="/clues", tags=["clues"])

@@ -9,7 +9,8 @@ from fastapi import APIRouter
 from api import queries
 from api.clues import tally
 from api.deps import Running, Service
-from api.schemas import Dashboard, LoadedDataset, Page
+from api.schemas import Page
+from api.schemas.dashboard import Dashboard, LoadedDataset
 from graph.catalogue import catalogue
 
 router = APIRouter(tags=["operation"])

@@ -11,7 +11,8 @@ from fastapi import Path as InPath
 from api import entities, network
 from api.deps import Running
 from api.errors import NotFound, Problem
-from api.schemas import LARGEST, Entity, Event, Expansion, Network, Page, Paths, Record
+from api.schemas import Page, Record
+from api.schemas.entity import LARGEST, Entity, Event, Expansion, Network, Paths
 from api.wording import datasets
 
 router = APIRouter(tags=["entities"])

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Path, Query
 from api import models
 from api.deps import Running
 from api.errors import Problem
-from api.schemas import Explanation, ModelDetail, ModelSummary, Overlap, Page, RunRequest, RunResult
+from api.schemas import Page
+from api.schemas.model import Explanation, ModelDetail, ModelSummary, Overlap, RunRequest, RunResult
 
 EXPLAIN_SECONDS = 60.0
 

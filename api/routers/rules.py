@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from api.deps import Running, Service
 from api.errors import Problem
-from api.schemas import RuleDraft, RulesPreview
+from api.schemas.rule import RuleDraft, RulesPreview
 from graph.keywords import RuleError
 from graph.preview import PreviewError, preview
 from resolution.workspace import WorkspaceError

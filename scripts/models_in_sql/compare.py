@@ -23,7 +23,7 @@ from graph.detect import DetectError, Run, default_as_of, published, run_model
 from graph.masking import install
 from graph.model import Model
 from graph.readiness import readiness
-from resolution.source import read_sources
+from resolution.source_files import read_sources
 from resolution.workspace import MEMORY_LIMIT, Workspace
 
 HERE = Path(__file__).parent

@@ -12,7 +12,7 @@ import pytest
 from graph import server
 from graph.connection import Graph
 from tests.api.conftest import free_port
-from tests.api.guide import ROOT, Followed
+from tests.api.followed import ROOT, Followed
 
 
 def guide(name: str) -> str:

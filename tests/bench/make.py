@@ -38,18 +38,15 @@ def person() -> Iterator[Row]:
         yield row(left, right, "same", "notes and blanks", "strong")
     for name in (s + g for s, g in zip(SURNAMES, WORDS["given"], strict=False)):
         yield row(f"{name[0]}　{name[1:]}", name, "same", "notes and blanks", "strong")
-    for one, other in pairs("homophones"):
-        for s in islice(surname, 2):
-            yield row(s + one, s + other, "same", "homophone", "weak")
-    for one, other in pairs("near_sounds"):
-        for s in islice(surname, 2):
-            yield row(s + one, s + other, "same", "near sound", "weak")
-    for one, other in pairs("two_alike"):
-        for s in islice(surname, 2):
-            yield row(s + one, s + other, "different", "homophone of two ordinary names", "weak")
-    for one, other in pairs("lookalikes"):
-        for s in islice(surname, 2):
-            yield row(s + one, s + other, "same", "look-alike", "weak")
+    for words, label, category in (
+        ("homophones", "same", "homophone"),
+        ("near_sounds", "same", "near sound"),
+        ("two_alike", "different", "homophone of two ordinary names"),
+        ("lookalikes", "same", "look-alike"),
+    ):
+        for one, other in pairs(words):
+            for s in islice(surname, 2):
+                yield row(s + one, s + other, label, category, "weak")
     for number, title in enumerate(WORDS["titles"]):
         for s, given in islice(zip(SURNAMES[number:], WORDS["given"], strict=False), 4):
             yield row(s + title, s + given, "same", "title", "weak")

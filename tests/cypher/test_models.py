@@ -14,7 +14,7 @@ from graph.catalogue import catalogue
 from graph.connection import Graph
 from graph.detect import run_model
 from graph.plan import plan
-from resolution.source import read_sources
+from resolution.source_files import read_sources
 
 MODELS = catalogue()
 CASES = read()

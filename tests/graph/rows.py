@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from resolution.source import read_sources
+from resolution.source_files import read_sources
 from resolution.workspace import Workspace
 
 ZHANG_ID = "620102195503010048"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from graph.keywords import RuleError, Rules, match, read_rules
-from resolution.source import read_sources
+from resolution.source_files import read_sources
 from resolution.workspace import Workspace
 
 

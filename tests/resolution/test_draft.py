@@ -17,7 +17,8 @@ from resolution.draft import dataset_name, draft
 from resolution.headers import meanings
 from resolution.preview import preview
 from resolution.read import FileRefused
-from resolution.source import check_sources, plain_header, read_source_file, read_sources
+from resolution.source import plain_header
+from resolution.source_files import check_sources, read_source_file, read_sources
 from resolution.survey import survey
 
 HEADER = (

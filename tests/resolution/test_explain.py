@@ -287,6 +287,7 @@ def test_a_common_name_has_more_homonyms_to_expect_than_a_rare_one(connection: d
     assert most is not None and least is not None
     assert most.expected / most.people > 3 * least.expected / least.people
     assert most.loaded == common[1] and most.name in most.sentence and str(most.birth_year) in most.sentence
+    assert "除本人外预计另有 0." in most.sentence and "除本人外预计另有不足 0.001 名同名" in least.sentence
 
 
 @given(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7), st.sampled_from([0.8, 0.9, 0.95, 0.99])), max_size=20))

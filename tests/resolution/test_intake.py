@@ -13,7 +13,7 @@ import pytest
 import xlsxwriter
 
 from resolution.intake import IntakeError, IntakeRefused, dataset_of, last_event, load
-from resolution.source import read_sources
+from resolution.source_files import read_sources
 from resolution.workspace import Workspace
 
 DEATHS = "记录编号,姓名,身份证号,性别,出生日期,死亡日期,登记机构"

@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from resolution.read import FileRefused, Sheet, read
-from resolution.source import Source, read_sources
+from resolution.source import Source
+from resolution.source_files import read_sources
 
 SCHOOLS = "记录编号,学校名称,类型,地址,经度,纬度"
 ONE = "S1,第一小学,小学,云岭市一路1号,103.1,36.1"

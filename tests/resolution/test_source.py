@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from resolution.source import SHIPPED, SourceError, check_sources, plain_header, read_sources
+from resolution.source import plain_header
+from resolution.source_files import SHIPPED, SourceError, check_sources, read_sources
 
 SOUND = """title = "试验数据"
 agency = "试验局"

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -17,73 +12,26 @@ from httpx import Client
 
 from api.app import create_app
 from graph import server
-from resolution.workspace import Workspace
 from tests.api.conftest import free_port
-from tests.api.test_cli import SMALL
+from tests.api.followed import ROOT, Followed
 
-ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "write-a-model.md").read_text(encoding="utf-8")
-BLOCK = re.compile(r"(?:Write `(?P<file>[^`]+)`:\n\n)?```(?P<kind>\w+)\n(?P<text>.*?)```", re.DOTALL)
-
-
-@dataclass
-class Office:
-    """A folder in which the guide is followed."""
-
-    folder: Path
-
-    def run(self, commands: str) -> subprocess.CompletedProcess[str]:
-        """The commands as a shell takes them, with the settings that the guide exports."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("NEO4J", "CLUEGRAPH"))}
-        path = f"{self.folder / 'bin'}:{kept['PATH']}"
-        settings = next(line for line in GUIDE.splitlines() if line.startswith("export "))
-        return subprocess.run(
-            ["bash", "-e", "-c", f"{settings}\n{commands}"],
-            cwd=self.folder,
-            env={**kept, **SMALL, "PATH": path, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            timeout=200,
-            check=False,
-        )
-
-    @property
-    def workspace(self) -> Workspace:
-        return Workspace(self.folder / "workspace")
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    made = Office(tmp_path_factory.mktemp("office"))
-    command = made.folder / "bin" / "cluegraph"
-    command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m api.cli "$@"\n', encoding="utf-8")
-    command.chmod(0o755)
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Followed]:
+    """The office that followed the guide."""
+    made = Followed(tmp_path_factory.mktemp("office"), GUIDE)
     server.remember(made.workspace, server.Settings(bolt=free_port(), http=free_port()))
-    yield made
-    server.stop(made.workspace)
-
-
-@pytest.fixture(scope="module")
-def followed(office: Office) -> dict[str, list[tuple[str, str]]]:
-    """The guide, done: for each block of commands with an answer beside it, what was promised and what was printed."""
-    answers: dict[str, list[tuple[str, str]]] = {"files": [], "said": []}
-    printed = ""
-    for block in BLOCK.finditer(GUIDE):
-        if block["file"]:
-            (office.folder / block["file"]).write_text(block["text"], encoding="utf-8")
-            answers["files"].append((block["file"], block["text"]))
-        elif block["kind"] == "sh":
-            done = office.run(block["text"])
-            assert done.returncode == 0, (block["text"], done.stderr)
-            printed = done.stdout
-        else:
-            answers["said"] += [(line, printed) for line in block["text"].splitlines()]
-    return answers
+    try:
+        made.follow()
+        yield made
+    finally:
+        server.stop(made.workspace)
 
 
 @pytest.fixture
-def app(office: Office, followed: object) -> Iterator[FastAPI]:
+def app(office: Followed) -> Iterator[FastAPI]:
     """The service over the workspace of the guide."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("NEO4J_URI", "CLUEGRAPH_DATABASE_URL"):
@@ -92,24 +40,23 @@ def app(office: Office, followed: object) -> Iterator[FastAPI]:
         yield create_app(office.workspace)
 
 
-def test_every_command_of_the_guide_prints_what_the_guide_says(followed: dict[str, list[tuple[str, str]]]) -> None:
-    assert [name for name, _ in followed["files"]] == [
+def test_every_command_of_the_guide_prints_what_the_guide_says(office: Followed) -> None:
+    assert office.files == [
         "try/deaths.csv",
         "try/housing_fund_withdrawals.csv",
         "office/models/X01.cypher",
     ]
-    assert len(followed["said"]) >= 10
-    assert [line for line, printed in followed["said"] if line.strip() not in printed] == []
+    assert len(office.said) >= 10 and office.missing == []
 
 
-def test_the_guides_model_finds_the_dead_and_neither_namesake_nor_near_miss(office: Office, followed: object) -> None:
+def test_the_guides_model_finds_the_dead_and_neither_namesake_nor_near_miss(office: Followed) -> None:
     found = json.loads(office.run("cluegraph detect --model X01 --dry-run").stdout)["clues"]
     assert [fact["record_id"] for clue in found for fact in clue["facts"]] == ["SW1", "TQ1"]
     assert found[0]["confidence"] > 0.99 and found[0]["severity"] == "high"
 
 
 def test_a_model_dropped_in_is_in_the_running_service_the_command_line_and_the_map_until_it_is_taken_away(
-    office: Office, client: Client
+    office: Followed, client: Client
 ) -> None:
     def ids() -> tuple[set[str], set[str], set[str]]:
         served = {model["id"] for model in client.get("/api/v1/models").json()["items"]}
@@ -133,7 +80,7 @@ def test_a_model_dropped_in_is_in_the_running_service_the_command_line_and_the_m
     assert client.get("/api/v1/models/X02").status_code == 404
 
 
-def test_a_broken_model_is_told_with_its_line_and_the_others_go_on(office: Office, client: Client) -> None:
+def test_a_broken_model_is_told_with_its_line_and_the_others_go_on(office: Followed, client: Client) -> None:
     models = office.folder / "office" / "models"
     text = (models / "X01.cypher").read_text(encoding="utf-8").replace('"X01"', '"X03"').replace("fund-", "money-")
     broken = models / "broken.cypher"
@@ -153,7 +100,7 @@ def test_a_broken_model_is_told_with_its_line_and_the_others_go_on(office: Offic
         broken.unlink()
 
 
-def test_a_model_whose_data_is_not_loaded_is_not_said_to_find_nothing(office: Office, client: Client) -> None:
+def test_a_model_whose_data_is_not_loaded_is_not_said_to_find_nothing(office: Followed, client: Client) -> None:
     done = office.run("cluegraph detect --model M16 --model M17 --model M09 --dry-run")
     told = {run["model"]: run for run in json.loads(done.stdout)["models"]}
     assert told["M17"]["clues"] is None and "请载入民事裁判文书（judgments）" in told["M17"]["problem"]
