@@ -90,10 +90,18 @@ def charts(
     kind: KindOption = Scored.person,
 ) -> None:
     """Write Splink's charts of the last run as HTML files that open with no network; people's values are masked."""
-    from resolution.charts import write
+    from resolution.charts import LeftOut, write
+    from resolution.judgements import JudgementStore
     from resolution.reading import Reader
     from resolution.workspace import Workspace
 
-    with Reader(Workspace()).cursor() as connection:
-        for file in write(connection, kind.value, directory):
-            typer.echo(str(file))
+    workspace = Workspace()
+    with Reader(workspace).cursor() as connection:
+        judgements = JudgementStore(workspace)
+        said = judgements.every()
+        judgements.engine.dispose()
+        for made in write(connection, kind.value, directory, said):
+            if isinstance(made, LeftOut):
+                typer.echo(f"未作 {made.file.name}：{made.why}", err=True)
+            else:
+                typer.echo(str(made))
