@@ -36,6 +36,7 @@ def add_to(app: typer.Typer) -> None:
 
 def train(
     kind: KindOption = Scored.person,
+    em: Annotated[bool, typer.Option("--em", help="Learn from rows without a number too, by EM.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is learnt, write nothing.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -45,12 +46,12 @@ def train(
     from resolution.workspace import Workspace
 
     with Reader(Workspace()).cursor() as connection:
-        result = trained(connection, kind.value, dry_run=dry_run)
+        result = trained(connection, kind.value, dry_run=dry_run, method="em" if em else "number")
     learnt = result.learnt
     if as_json:
         typer.echo(json.dumps(asdict(result), ensure_ascii=False, indent=2, default=str))
         return
-    typer.echo(f"由 {learnt.same:,} 对同一实体的记载和 {learnt.different:,} 对不同实体的记载得出：")
+    typer.echo(f"{learnt.told}，由此得出：")
     for each in learnt.moved:
         typer.echo(f"  {each.title}·{each.level}  {each.figure} {each.before:g} → {each.after:g}（{each.seen:,} 对）")
     if not learnt.moved:

@@ -18,7 +18,7 @@ from tests.city import pairs_in_doubt
 
 
 def test_what_needs_resolved_data_says_so(tmp_path: Path) -> None:
-    for command in (("train", "--dry-run"), ("charts", str(tmp_path / "charts"))):
+    for command in (("train", "--dry-run"), ("train", "--em"), ("charts", str(tmp_path / "charts"))):
         answer = cluegraph(tmp_path / "home", *command)
         assert answer.returncode == 1 and "cluegraph load" in answer.stderr
     assert not (tmp_path / "charts").exists()
