@@ -35,18 +35,24 @@ class Expected:
     """m of each level of each comparison (None where it is not learnt), and from how much it was learnt.
 
     `told` are the pairs of one entity, as estimated, in which both sides tell what a comparison looks at; `same` are
-    all of them. Blocks overlap, so both are of the block that brings most together.
+    all of them. Blocks overlap, so both are of the block that brings most together. `blocks` are those learnt from.
     """
 
     m: list[list[float | None]]
     told: list[int]
     same: int
+    blocks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class _Session:
-    """What one block says: the estimated pairs of one entity, and by comparison m and in how many pairs it is told."""
+    """What one block says: the estimated pairs of one entity, and by comparison m and in how many pairs it is told.
 
+    `restless` where the figures did not come to rest; then they are of no use.
+    """
+
+    block: str
+    restless: bool
     matches: float
     m: dict[str, list[float | None]]
     told: dict[str, float]
@@ -71,17 +77,16 @@ def expected(memory: duckdb.DuckDBPyConnection, settings: Settings, entities: fl
     for name in frequencies(settings):
         table = api.register(f"frequency_{name}", table_name=f"splink_keyed_{name}")
         linker.table_management.register_term_frequency_lookup(table, name)
-    sessions = [
-        session
-        for number, block in enumerate(blocks)
-        if (session := _session(memory, linker, settings, number, block)) and session.matches >= LEAST_MATCHES
-    ]
+    tried = [_session(memory, linker, settings, number, block) for number, block in enumerate(blocks)]
+    sessions = [each for each in tried if each and not each.restless and each.matches >= LEAST_MATCHES]
     learnt = [comparison for comparison in settings.comparison if _may_learn(comparison)]
     if missing := [each.title for each in learnt if not any(each.name in session.m for session in sessions)]:
+        restless = ", ".join(each.block for each in tried if each and each.restless)
         raise NotEstimated(
             f"{settings.kind}: expectation maximisation cannot estimate {'、'.join(missing)}: no block that leaves it"
-            f" free brings {LEAST_MATCHES:,} pairs of one entity together. Load more, add a [[block]] on other columns,"
-            " or set `learn = false` there"
+            f" free brings {LEAST_MATCHES:,} pairs of one entity together"
+            + (f" and comes to rest in {MOST_ROUNDS} rounds ({restless} did not)" if restless else "")
+            + ". Load more, add a [[block]] on other columns, or set `learn = false` there"
         )
     m: list[list[float | None]] = []
     told = []
@@ -89,7 +94,8 @@ def expected(memory: duckdb.DuckDBPyConnection, settings: Settings, entities: fl
         heard = [session for session in sessions if comparison.name in session.m]
         told.append(round(max((session.told[comparison.name] for session in heard), default=0.0)))
         m.append([_mean(heard, comparison.name, number) for number in range(len(comparison.level))])
-    return Expected(m, told, round(max((session.matches for session in sessions), default=0.0)))
+    same = round(max((session.matches for session in sessions), default=0.0))
+    return Expected(m, told, same, tuple(session.block for session in sessions))
 
 
 def _mean(sessions: list[_Session], comparison: str, level: int) -> float | None:
@@ -107,8 +113,7 @@ def _may_learn(comparison: Comparison) -> bool:
 def _usable(settings: Settings) -> Iterator[Block]:
     """Blocks by columns that comparisons look at: what a block fixes must not pass for evidence.
 
-    A tail of the number that rows were brought together by would make masked numbers fit. Two blocks that name the
-    same columns are one.
+    A tail of the number that rows were brought together by would make masked numbers fit.
     """
     looked_at = {name for comparison in settings.comparison for name in columns_of(comparison)}
     for block in settings.block:
@@ -149,17 +154,13 @@ def _keys(memory: duckdb.DuckDBPyConnection, settings: Settings, blocks: list[Bl
 def _session(
     memory: duckdb.DuckDBPyConnection, linker: Linker, settings: Settings, number: int, block: Block
 ) -> _Session | None:
-    """One block's estimate; None where it brings too few rows together. Raises NotEstimated."""
+    """One block's estimate; None where it brings too few rows together."""
     together = _together(settings, number, block)
     pairs, told = _told(memory, settings, together)
     if pairs < LEAST_MATCHES:
         return None
     session = linker.training.estimate_parameters_using_expectation_maximisation(together)
-    if len(session._core_model_settings_history) > MOST_ROUNDS:
-        raise NotEstimated(
-            f"{settings.kind}: expectation maximisation over rows of equal {' and '.join(block.columns)} did not come"
-            f" to rest in {MOST_ROUNDS} rounds. Learn from rows with a number (without --em), or keep the settings"
-        )
+    restless = len(session._core_model_settings_history) > MOST_ROUNDS
     model = session.core_model_settings
     share = model.probability_two_random_records_match
     m: dict[str, list[float | None]] = {
@@ -169,7 +170,7 @@ def _session(
         ]
         for comparison in model.comparisons
     }
-    return _Session(share * pairs, m, {name: share * told[name] for name in m})
+    return _Session("+".join(block.columns), restless, share * pairs, m, {name: share * told[name] for name in m})
 
 
 def _together(settings: Settings, number: int, block: Block) -> str:

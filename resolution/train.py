@@ -70,11 +70,14 @@ class Learnt:
     same: int
     different: int
     moved: tuple[Moved, ...]
+    blocks: tuple[str, ...] = ()
+    """The blocks that `em` learnt from, as their columns."""
 
     @property
     def told(self) -> str:
         """What it was learnt from, in a sentence without its end."""
-        by = "有效号码确定" if self.method == "number" else "期望最大化（EM，含无号码的记载）估计"
+        em = f"期望最大化（EM，含无号码的记载，分组依据 {'、'.join(self.blocks)}）估计"
+        by = "有效号码确定" if self.method == "number" else em
         return f"{by}为同一实体的记载 {self.same:,} 对，不同实体的记载 {self.different:,} 对"
 
 
@@ -119,7 +122,7 @@ def train(
 
 def learn(connection: duckdb.DuckDBPyConnection, settings: Settings, method: Method = "number") -> Learnt:
     """What the data that is resolved says of the figures of `settings`; nothing is written. Raises TrainingError."""
-    kind = settings.kind
+    kind, blocks = settings.kind, tuple[str, ...]()
     if not settings.comparison:
         raise TrainingError(f"{kind} is resolved without scores: there is nothing to learn")
     memory = duckdb.connect(":memory:")
@@ -141,7 +144,7 @@ def learn(connection: duckdb.DuckDBPyConnection, settings: Settings, method: Met
             no_pairs = [0] * len(settings.comparison)
             fixed = applied(settings, _moved(settings, entities, u, u, no_pairs, told_different))
             found = expected(memory, fixed, entities)
-            same, told_same, m = found.same, found.told, found.m
+            same, told_same, m, blocks = found.same, found.told, found.m, found.blocks
         else:
             _take(memory, connection, "alike", _alike(kind))
             same = _count(memory, "SELECT coalesce(sum(n * (n - 1) // 2), 0) FROM"
@@ -155,7 +158,8 @@ def learn(connection: duckdb.DuckDBPyConnection, settings: Settings, method: Met
         raise TrainingError(str(error)) from error
     finally:
         memory.close()
-    return Learnt(kind, method, same, different, tuple(_moved(settings, entities, m, u, told_same, told_different)))
+    moved = tuple(_moved(settings, entities, m, u, told_same, told_different))
+    return Learnt(kind, method, same, different, moved, blocks)
 
 
 def applied(settings: Settings, moved: Iterable[Moved]) -> Settings:
