@@ -36,6 +36,7 @@ def add_to(app: typer.Typer) -> None:
 
 def train(
     kind: KindOption = Scored.person,
+    em: Annotated[bool, typer.Option("--em", help="Learn from rows without a number too, by EM.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is learnt, write nothing.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -45,12 +46,12 @@ def train(
     from resolution.workspace import Workspace
 
     with Reader(Workspace()).cursor() as connection:
-        result = trained(connection, kind.value, dry_run=dry_run)
+        result = trained(connection, kind.value, dry_run=dry_run, method="em" if em else "number")
     learnt = result.learnt
     if as_json:
         typer.echo(json.dumps(asdict(result), ensure_ascii=False, indent=2, default=str))
         return
-    typer.echo(f"由 {learnt.same:,} 对同一实体的记载和 {learnt.different:,} 对不同实体的记载得出：")
+    typer.echo(f"{learnt.told}，由此得出：")
     for each in learnt.moved:
         typer.echo(f"  {each.title}·{each.level}  {each.figure} {each.before:g} → {each.after:g}（{each.seen:,} 对）")
     if not learnt.moved:
@@ -90,10 +91,18 @@ def charts(
     kind: KindOption = Scored.person,
 ) -> None:
     """Write Splink's charts of the last run as HTML files that open with no network; people's values are masked."""
-    from resolution.charts import write
+    from resolution.charts import LeftOut, write
+    from resolution.judgements import JudgementStore
     from resolution.reading import Reader
     from resolution.workspace import Workspace
 
-    with Reader(Workspace()).cursor() as connection:
-        for file in write(connection, kind.value, directory):
-            typer.echo(str(file))
+    workspace = Workspace()
+    with Reader(workspace).cursor() as connection:
+        judgements = JudgementStore(workspace)
+        said = judgements.every()
+        judgements.engine.dispose()
+        for made in write(connection, kind.value, directory, said):
+            if isinstance(made, LeftOut):
+                typer.echo(f"未作 {made.file.name}：{made.why}", err=True)
+            else:
+                typer.echo(str(made))

@@ -7,7 +7,7 @@ doubts would make both look better. Judgements themselves are left out of the sc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -45,22 +45,54 @@ class Measured:
     at: tuple[At, ...]
 
 
+@dataclass(frozen=True)
+class Labelled:
+    """How likely each judged pair is one by the scores alone (0 to 1), and whether people say that it is.
+
+    Both are empty, and `missing` says what is needed, where too few pairs are judged.
+    """
+
+    kind: Kind
+    same: int
+    not_same: int
+    missing: str
+    probabilities: tuple[float, ...]
+    truths: tuple[bool, ...]
+
+
 def measure(connection: duckdb.DuckDBPyConnection, said: Iterable[Judgement]) -> list[Measured]:
     """Precision and recall of the last run's scores by kind, from pairs that people decided.
 
     Pairs of unsure or disagreeing people, and pairs whose rows are gone, are left out.
     """
+    pairs = _judged(connection, said)
+    return [
+        _measured(_labelled(connection, kind, pairs[kind]))
+        for kind in KINDS
+        if pairs[kind] or kind in ("person", "company")
+    ]
+
+
+def labelled(connection: duckdb.DuckDBPyConnection, kind: Kind, said: Iterable[Judgement]) -> Labelled:
+    """The judged pairs of one kind with what the last run's scores alone make of them."""
+    return _labelled(connection, kind, _judged(connection, said)[kind])
+
+
+Pair = tuple[str, str, bool]
+
+
+def _judged(connection: duckdb.DuckDBPyConnection, said: Iterable[Judgement]) -> dict[Kind, list[Pair]]:
     words = [word for word in map(decided, by_pair(said).values()) if word and word.verdict in (SAME, NOT_SAME)]
     places = _places(connection, {side for word in words for side in (word.left, word.right)})
-    pairs: dict[Kind, list[tuple[str, str, bool]]] = defaultdict(list)
+    pairs: dict[Kind, list[Pair]] = defaultdict(list)
     for word in words:
         left, right = places.get(word.left), places.get(word.right)
         if left and right and left[0] == right[0]:
             pairs[left[0]].append((left[1], right[1], word.verdict == SAME))
-    return [_measured(connection, kind, pairs[kind]) for kind in KINDS if pairs[kind] or kind in ("person", "company")]
+    return pairs
 
 
-def _measured(connection: duckdb.DuckDBPyConnection, kind: Kind, pairs: list[tuple[str, str, bool]]) -> Measured:
+def _labelled(connection: duckdb.DuckDBPyConnection, kind: Kind, pairs: list[Pair]) -> Labelled:
     same = sum(truth for *_, truth in pairs)
     not_same = len(pairs) - same
     if len(pairs) < LEAST_PAIRS or min(same, not_same) < LEAST_OF_EACH:
@@ -68,15 +100,21 @@ def _measured(connection: duckdb.DuckDBPyConnection, kind: Kind, pairs: list[tup
             f"已判定 {len(pairs)} 对（同一 {same}，不同 {not_same}）；至少需要 {LEAST_PAIRS} 对，"
             f"且同一、不同各不少于 {LEAST_OF_EACH} 对，方可计算。"
         )
-        return Measured(kind, same, not_same, missing, ())
-    probabilities = _probabilities(connection, kind, pairs)
-    now = read_settings(kind).cluster.threshold
-    return Measured(kind, same, not_same, "", tuple(
-        _at(each, each == now, probabilities, [truth for *_, truth in pairs]) for each in sorted({*THRESHOLDS, now})
+        return Labelled(kind, same, not_same, missing, (), ())
+    probabilities = tuple(_probabilities(connection, kind, pairs))
+    return Labelled(kind, same, not_same, "", probabilities, tuple(truth for *_, truth in pairs))
+
+
+def _measured(found: Labelled) -> Measured:
+    if found.missing:
+        return Measured(found.kind, found.same, found.not_same, found.missing, ())
+    now = read_settings(found.kind).cluster.threshold
+    return Measured(found.kind, found.same, found.not_same, "", tuple(
+        _at(each, each == now, found.probabilities, found.truths) for each in sorted({*THRESHOLDS, now})
     ))  # fmt: skip
 
 
-def _at(threshold: float, in_force: bool, probabilities: list[float], truths: list[bool]) -> At:
+def _at(threshold: float, in_force: bool, probabilities: Sequence[float], truths: Sequence[bool]) -> At:
     joined = [truth for probability, truth in zip(probabilities, truths, strict=True) if probability >= threshold]
     return At(threshold, in_force, len(joined), sum(joined), sum(joined) / len(joined) if joined else None,
               sum(joined) / sum(truths))  # fmt: skip
@@ -99,9 +137,7 @@ def _places(connection: duckdb.DuckDBPyConnection, mentions: set[Mention]) -> di
     return found
 
 
-def _probabilities(
-    connection: duckdb.DuckDBPyConnection, kind: Kind, pairs: list[tuple[str, str, bool]]
-) -> list[float]:
+def _probabilities(connection: duckdb.DuckDBPyConnection, kind: Kind, pairs: list[Pair]) -> list[float]:
     """How likely each pair is one by its scores: 1 where a number joins both, 0 where they were not even compared."""
     memory = duckdb.connect(":memory:")
     try:

@@ -116,20 +116,23 @@ def pair_columns(settings: Settings) -> list[str]:
     return named + weights
 
 
-def splink_settings(settings: Settings, population: float) -> SettingsCreator:
-    """The TOML settings as Splink's, with what depends on the size of the population worked in."""
+def splink_settings(settings: Settings, population: float, learning: bool = False) -> SettingsCreator:
+    """The TOML settings as Splink's, with what depends on the size of the population worked in.
+
+    With `learning`, Splink may not move the figures that the settings keep from training.
+    """
     return SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="unique_id",
         probability_two_random_records_match=min(0.5, 1 / population),
-        comparisons=[_comparison(c, population) for c in settings.comparison],
+        comparisons=[_comparison(c, population, learning) for c in settings.comparison],
         blocking_rules_to_generate_predictions=[block_on("unique_id")],
         retain_intermediate_calculation_columns=True,
         retain_matching_columns=False,
     )
 
 
-def _comparison(comparison: Comparison, population: float) -> Any:
+def _comparison(comparison: Comparison, population: float, learning: bool) -> Any:
     made = []
     for level in comparison.level:
         if level.sql == "ELSE":
@@ -140,13 +143,15 @@ def _comparison(comparison: Comparison, population: float) -> Any:
             made.append(custom.configure(is_null_level=True))
             continue
         u = level.u if level.u is not None else min(0.5, (level.u_holders or 1.0) / population)
-        extra = (
+        extra: dict[str, Any] = (
             {"tf_adjustment_column": level.frequency, "disable_tf_exact_match_detection": True}
             if level.frequency
             else {}
         )
         if level.frequency:
             u = 0.001
+        if learning and not (level.learn and comparison.learn):
+            extra |= {"fix_m_probability": True, "fix_u_probability": True}
         made.append(custom.configure(m_probability=level.m, u_probability=u, label_for_charts=level.label, **extra))
     return CustomComparison(made, output_column_name=comparison.name)
 

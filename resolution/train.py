@@ -1,6 +1,7 @@
 """Learning how often one entity looks alike (m) and how often two do (u) from the data that is loaded.
 
 m comes from rows that a valid number makes one for certain, u from rows of different entities; Splink estimates both.
+Where too few rows bear a number, m can be had of all rows instead, by expectation maximisation (see `expectation`).
 What follows from the number itself (the number, birth date and sex read off it) cannot be learnt so and is left out:
 the settings say `learn = false` there. Rows with a number stand for those without one: where agencies that ask for no
 number are more careless than the others, the truth lies lower than what is learnt.
@@ -15,11 +16,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 from splink import DuckDBAPI, Linker
 
+from resolution.expectation import NotEstimated, expected, rows
 from resolution.link import splink_settings
 from resolution.settings import HERE, Kind, Settings, read_settings_file, settings_path
 from resolution.weights import frequencies, level_columns, population
@@ -35,6 +37,7 @@ TOLD_ROWS = 500
 NOTICED = 0.05
 """Smaller relative changes are left as they are."""
 MARK = "# 训练"
+Method = Literal["number", "em"]
 
 
 class TrainingError(Exception):
@@ -57,12 +60,25 @@ class Moved:
 
 @dataclass(frozen=True)
 class Learnt:
-    """What the data says. `same` and `different` are the pairs that it was learnt from."""
+    """What the data says. `same` and `different` are the pairs that it was learnt from.
+
+    `method` says where m comes from: pairs that a `number` joins, or `em`, by which `same` is estimated.
+    """
 
     kind: Kind
+    method: Method
     same: int
     different: int
     moved: tuple[Moved, ...]
+    blocks: tuple[str, ...] = ()
+    """The blocks that `em` learnt from, as their columns."""
+
+    @property
+    def told(self) -> str:
+        """What it was learnt from, in a sentence without its end."""
+        em = f"期望最大化（EM，含无号码的记载，分组依据 {'、'.join(self.blocks)}）估计"
+        by = "有效号码确定" if self.method == "number" else em
+        return f"{by}为同一实体的记载 {self.same:,} 对，不同实体的记载 {self.different:,} 对"
 
 
 @dataclass(frozen=True)
@@ -74,7 +90,9 @@ class Training:
     former: Path | None
 
 
-def train(connection: duckdb.DuckDBPyConnection, kind: Kind, dry_run: bool = False) -> Training:
+def train(
+    connection: duckdb.DuckDBPyConnection, kind: Kind, dry_run: bool = False, method: Method = "number"
+) -> Training:
     """Learn, and write `$CLUEGRAPH_CONFIG/settings/<kind>.toml`; the former file is kept beside it under its time.
 
     The shipped file is never written. Raises TrainingError when the data holds too little, when no figure moves far
@@ -82,7 +100,7 @@ def train(connection: duckdb.DuckDBPyConnection, kind: Kind, dry_run: bool = Fal
     """
     source = settings_path(kind)
     folder = None if dry_run else _folder()
-    learnt = learn(connection, read_settings_file(source))
+    learnt = learn(connection, read_settings_file(source), method)
     if folder is None or not learnt.moved:
         return Training(learnt, None, None)
     now = datetime.now(UTC)
@@ -102,36 +120,59 @@ def train(connection: duckdb.DuckDBPyConnection, kind: Kind, dry_run: bool = Fal
     return Training(learnt, file, former)
 
 
-def learn(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Learnt:
+def learn(connection: duckdb.DuckDBPyConnection, settings: Settings, method: Method = "number") -> Learnt:
     """What the data that is resolved says of the figures of `settings`; nothing is written. Raises TrainingError."""
-    kind = settings.kind
+    kind, blocks = settings.kind, tuple[str, ...]()
     if not settings.comparison:
         raise TrainingError(f"{kind} is resolved without scores: there is nothing to learn")
     memory = duckdb.connect(":memory:")
     try:
         # the settings hold SQL of the office's: it sees these rows and nothing else
         memory.execute("SET enable_external_access=false; SET lock_configuration=true")
-        for name, query in {"alike": _alike(kind), "one_each": _one_each(kind)}.items():
-            memory.register("taken", connection.sql(query).to_arrow_table())
-            memory.execute(f"CREATE TABLE {name} AS FROM taken")
-            memory.unregister("taken")
-        same = _count(memory, "SELECT coalesce(sum(n * (n - 1) // 2), 0) FROM"
-                              " (SELECT count(*) AS n FROM alike GROUP BY anchor)")  # fmt: skip
-        rows = _count(memory, "SELECT count(*) FROM one_each")
-        different = min(rows * (rows - 1) // 2, int(U_PAIRS))
-        if min(same, different) < LEAST_PAIRS:
-            raise TrainingError(
-                f"{kind}: training needs {LEAST_PAIRS:,} pairs of rows that one valid number joins and as many of"
-                f" different entities; the data holds {same:,} and {different:,}. Load more, or keep the settings"
-            )
+        _take(memory, connection, "one_each", _one_each(kind))
         entities = population(connection, kind)
-        told_same = [round(same * share) for share in _told(memory, settings, "alike")]
+        rows_of_two = _count(memory, "SELECT count(*) FROM one_each")
+        different = min(rows_of_two * (rows_of_two - 1) // 2, int(U_PAIRS))
+        if different < LEAST_PAIRS:
+            raise TrainingError(_too_few(kind, f"{different:,} pairs of rows of different entities"))
         told_different = [round(different * share) for share in _told(memory, settings, "one_each")]
-        m = _estimated(memory, settings, entities, "alike")
         u = _estimated(memory, settings, entities, "one_each")
+        if method == "em":
+            _take(memory, connection, "row", rows(kind))
+            for name in frequencies(settings):
+                _take(memory, connection, f"frequency_{name}", f"FROM frequency_{name}")
+            no_pairs = [0] * len(settings.comparison)
+            fixed = applied(settings, _moved(settings, entities, u, u, no_pairs, told_different))
+            found = expected(memory, fixed, entities)
+            same, told_same, m, blocks = found.same, found.told, found.m, found.blocks
+        else:
+            _take(memory, connection, "alike", _alike(kind))
+            same = _count(memory, "SELECT coalesce(sum(n * (n - 1) // 2), 0) FROM"
+                                  " (SELECT count(*) AS n FROM alike GROUP BY anchor)")  # fmt: skip
+            if same < LEAST_PAIRS:
+                raise TrainingError(_too_few(kind, f"{same:,} pairs of rows that one valid number joins")
+                                    + "; --em learns from rows without a number too")  # fmt: skip
+            told_same = [round(same * share) for share in _told(memory, settings, "alike")]
+            m = _estimated(memory, settings, entities, "alike")
+    except NotEstimated as error:
+        raise TrainingError(str(error)) from error
     finally:
         memory.close()
-    return Learnt(kind, same, different, tuple(_moved(settings, entities, m, u, told_same, told_different)))
+    moved = tuple(_moved(settings, entities, m, u, told_same, told_different))
+    return Learnt(kind, method, same, different, moved, blocks)
+
+
+def applied(settings: Settings, moved: Iterable[Moved]) -> Settings:
+    """The settings with the figures moved."""
+    wanted: dict[tuple[str, int], dict[str, float]] = {}
+    for each in moved:
+        wanted.setdefault((each.comparison, each.number), {})[each.figure] = each.after
+    return settings.model_copy(update={"comparison": [
+        comparison.model_copy(update={"level": [
+            level.model_copy(update=wanted.get((comparison.name, number), {}))
+            for number, level in enumerate(comparison.level)
+        ]}) for comparison in settings.comparison
+    ]})  # fmt: skip
 
 
 def rewritten(text: str, learnt: Learnt, now: datetime) -> str:
@@ -152,8 +193,7 @@ def rewritten(text: str, learnt: Learnt, now: datetime) -> str:
             line = line if value is None else f"{figure[1]}{_plain(value)}{figure[3]}"
         lines.append(line)
     head = [
-        f"{MARK}于 {now:%Y-%m-%d %H:%M} UTC：有效号码确定为同一实体的记载 {learnt.same:,} 对，不同实体的记载"
-        f" {learnt.different:,} 对。",
+        f"{MARK}于 {now:%Y-%m-%d %H:%M} UTC：{learnt.told}。",
         *(f"{MARK}：{each.title}·{each.level} {each.figure} {_plain(each.before)} → {_plain(each.after)}"
           f"（{each.seen:,} 对）" for each in learnt.moved),
     ]  # fmt: skip
@@ -188,6 +228,17 @@ def _one_each(kind: Kind) -> str:
             FROM {kind}_profile_of f JOIN entity_of e USING (mention_id) GROUP BY e.entity_id)
         SELECT p.* FROM (SELECT DISTINCT unique_id FROM chosen) JOIN {kind}_profile p USING (unique_id)
         ORDER BY md5(unique_id) LIMIT {MOST_ROWS}"""
+
+
+def _too_few(kind: Kind, held: str) -> str:
+    return (f"{kind}: training needs {LEAST_PAIRS:,} pairs of one entity and as many of different ones; the data holds"
+            f" {held}. Load more, or keep the settings")  # fmt: skip
+
+
+def _take(memory: duckdb.DuckDBPyConnection, connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
+    memory.register("taken", connection.sql(query).to_arrow_table())
+    memory.execute(f"CREATE TABLE {name} AS FROM taken")
+    memory.unregister("taken")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:

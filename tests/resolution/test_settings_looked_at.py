@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolution.charts import hidden, write
+from resolution.charts import LeftOut, hidden, write
 from resolution.foresight import foresee
-from resolution.judged_measure import Measured, measure
-from resolution.judgements import Judgement, Mention, pair_key
+from resolution.judged_measure import Measured, labelled, measure
+from resolution.judgements import Judgement, Mention
 from resolution.reading import Reader
 from resolution.settings import Settings, SettingsError, read_settings
 from resolution.settings_compared import compare
 from resolution.workspace import Workspace
 from tests.city import city as city
+from tests.city import pairs_in_doubt, said
 
 
 def at(settings: Settings, threshold: float) -> Settings:
@@ -65,12 +67,14 @@ def test_settings_of_two_kinds_are_not_compared(city: Workspace) -> None:
 @pytest.mark.parametrize("kind", ["person", "company"])
 def test_charts_hold_all_they_need_and_nobodys_values(city: Workspace, tmp_path: Path, kind: str) -> None:
     with Reader(city).cursor() as connection:
-        files = list(write(connection, kind, tmp_path))  # type: ignore[arg-type]
+        *made, left_out = sorted(write(connection, kind, tmp_path, []), key=lambda each: isinstance(each, LeftOut))  # type: ignore[arg-type]
         rows = connection.sql(f"SELECT * FROM {kind}_profile").to_arrow_table().to_pylist()
+    files = [each for each in made if isinstance(each, Path)]
     assert [file.name for file in files] == [
         "match_weights.html", "m_u_parameters.html", "histogram.html", "unlinkables.html", "waterfall.html",
-        "cluster_studio.html",
+        "cluster_studio.html", "comparison_viewer.html",
     ]  # fmt: skip
+    assert isinstance(left_out, LeftOut) and sorted(tmp_path.iterdir()) == sorted(files)
     numbers = {str(row[name]) for row in rows for name in ("phone", "id_number") if row.get(name)}
     words = {row["address"] for row in rows if row["address"]}
     if kind == "person":
@@ -108,12 +112,6 @@ def test_no_number_is_shown_whole(number: str, column: str) -> None:
     assert number not in str(hidden(column, number))
 
 
-def said(left: Mention, right: Mention, verdict: str) -> Judgement:
-    left, right = sorted((left, right))
-    now = datetime(2026, 1, 1, tzinfo=UTC)
-    return Judgement(1, pair_key(left, right), left, right, verdict, "甲", "", now)
-
-
 @pytest.fixture(scope="module")
 def judged(city: Workspace) -> list[Judgement]:
     """20 pairs that one number joins, called the same, and 20 of two numbers, called two."""
@@ -129,6 +127,13 @@ def judged(city: Workspace) -> list[Judgement]:
     people = list(of.values())[:40]
     same = [said(each[0], each[1], "same") for each in people[:20]]
     return same + [said(one[0], other[0], "not_same") for one, other in zip(people[:20], people[20:], strict=True)]
+
+
+@pytest.fixture(scope="module")
+def in_doubt(city: Workspace) -> list[Judgement]:
+    """60 pairs of the run of any score, called the same when they score well, one in five the other way round."""
+    with Reader(city).cursor() as connection:
+        return pairs_in_doubt(connection)
 
 
 def measured(city: Workspace, words: list[Judgement]) -> Measured:
@@ -154,3 +159,43 @@ def test_too_few_judged_pairs_give_no_figure(city: Workspace, judged: list[Judge
     unsure = said(judged[0].left, judged[5].left, "unsure")
     found = measured(city, [*judged[:25], gone, unsure])
     assert found.at == () and "已判定 25 对（同一 20，不同 5）" in found.missing
+
+
+def thresholds(city: Workspace, folder: Path, words: list[Judgement]) -> Path | LeftOut:
+    """What becomes of the chart of thresholds."""
+    with Reader(city).cursor() as connection:
+        for made in write(connection, "person", folder, words):
+            if (made.file if isinstance(made, LeftOut) else made).name == "threshold_selection.html":
+                return made
+    raise AssertionError("neither drawn nor left out")
+
+
+def test_thresholds_are_drawn_on_the_probabilities_that_the_office_sets_them_on(
+    city: Workspace, in_doubt: list[Judgement], tmp_path: Path
+) -> None:
+    file = thresholds(city, tmp_path, in_doubt)
+    assert isinstance(file, Path)
+    html = file.read_text("utf-8")
+    spec, _ = json.JSONDecoder().raw_decode(html[html.index("{", html.rindex("vegaEmbed(document")) :])
+    told = "".join(spec["title"]["subtitle"])
+    assert "现行阈值 0.7，即权重 +1.22" in told and f"由 {len(in_doubt)} 对" in told
+    with Reader(city).cursor() as connection:
+        labels = labelled(connection, "person", in_doubt)
+    truths = list(zip(labels.probabilities, labels.truths, strict=True))
+    points = spec["data"]["values"]
+    assert len(points) > 10
+    for point in points:
+        joined = [truth for probability, truth in truths if probability >= point["match_probability"] - 1e-9]
+        assert point["precision"] == pytest.approx(sum(joined) / len(joined))
+        assert point["recall"] == pytest.approx(sum(joined) / labels.same)
+
+
+def test_no_chart_of_thresholds_is_drawn_or_left_where_too_little_is_judged(
+    city: Workspace, judged: list[Judgement], in_doubt: list[Judgement], tmp_path: Path
+) -> None:
+    assert isinstance(thresholds(city, tmp_path, in_doubt), Path)
+    few = thresholds(city, tmp_path, judged[:25])
+    assert isinstance(few, LeftOut) and "已判定 25 对（同一 20，不同 5）" in few.why and not few.file.exists()
+    # all that is judged scores 1 or 0: there is no curve
+    clear = thresholds(city, tmp_path, judged)
+    assert isinstance(clear, LeftOut) and "画不成曲线" in clear.why and not clear.file.exists()

@@ -9,8 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from resolution import expectation
 from resolution.settings import HERE, Settings, read_settings_file
-from resolution.train import Learnt, TrainingError, learn, rewritten, train
+from resolution.train import Learnt, Training, TrainingError, learn, rewritten, train
 
 COLUMNS = """name VARCHAR, surname VARCHAR, pinyin VARCHAR, fuzzy VARCHAR, shape VARCHAR, titled BOOLEAN,
     id_valid VARCHAR, id_number VARCHAR, id_prefix VARCHAR, id_suffix VARCHAR, birth DATE, sex VARCHAR, address VARCHAR,
@@ -83,7 +84,9 @@ def test_what_the_number_itself_says_is_not_learnt_from_the_number(found: Learnt
 
 
 def test_too_few_pairs_are_refused_with_how_many_it_needs() -> None:
-    with pytest.raises(TrainingError, match=r"needs 500 pairs .* the data holds 40 and 780"):
+    with pytest.raises(
+        TrainingError, match=r"needs 500 pairs .* the data holds 40 pairs of rows that one valid number joins"
+    ):
         train(people(40), "person", dry_run=True)
 
 
@@ -137,3 +140,97 @@ def test_the_shipped_settings_are_never_written(
 def test_a_kind_without_scores_has_nothing_to_learn(data: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(TrainingError, match="without scores"):
         train(data, "trade_name", dry_run=True)
+
+
+def unnumbered(number: int) -> duckdb.DuckDBPyConnection:
+    """Nobody has a number, two people share each name and birth date, and each person stands in two agencies.
+
+    The second row has the same phone in 70 of 100 and the same home in 80 of 100, the one whether or not the other.
+    """
+    connection = people(1)
+    connection.execute("DELETE FROM person_profile; DROP TABLE mentions; DROP TABLE person_profile_of")
+    connection.execute(
+        """INSERT INTO person_profile BY NAME
+        SELECT printf('%d/%d', i, side) AS unique_id, 1 AS weight, printf('名%d', i // 2) AS name, '名' AS surname,
+            printf('ming %d', i // 2) AS pinyin, printf('min %d', i // 2) AS fuzzy, printf('形%d', i // 2) AS shape,
+            false AS titled, DATE '1950-01-01' + (i // 2)::INT AS birth, '城关区' AS district, true AS address_unit,
+            CASE WHEN side = 0 OR i % 10 < 7 THEN printf('p%d', i) ELSE printf('other%d', i) END AS phone,
+            CASE WHEN side = 0 OR i // 10 % 10 < 8 THEN printf('h%d', i) ELSE printf('else%d', i) END AS address
+        FROM range(?) a(i), range(2) b(side);""",
+        [number],
+    )
+    connection.execute(
+        """CREATE TABLE person_profile_of AS SELECT unique_id, row_number() OVER () AS mention_id FROM person_profile;
+        CREATE TABLE mentions AS SELECT mention_id, split_part(unique_id, '/', 2) AS dataset FROM person_profile_of;
+        CREATE OR REPLACE TABLE entity_of AS SELECT mention_id, split_part(unique_id, '/', 1) AS entity_id
+            FROM person_profile_of;
+        CREATE TABLE frequency_name AS SELECT name, count(*) / sum(count(*)) OVER () AS tf_name
+            FROM person_profile GROUP BY name;
+        CREATE TABLE frequency_pool (pool VARCHAR, tf_pool DOUBLE)"""
+    )
+    return connection
+
+
+@pytest.fixture(scope="module")
+def nobodys() -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = unnumbered(2000)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def by_em(nobodys: duckdb.DuckDBPyConnection, tmp_path_factory: pytest.TempPathFactory) -> Training:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CLUEGRAPH_CONFIG", str(tmp_path_factory.mktemp("config")))
+        return train(nobodys, "person", method="em")
+
+
+def test_where_nobody_has_a_number_training_points_to_expectation_maximisation(
+    nobodys: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    with pytest.raises(TrainingError, match=r"the data holds 0 pairs of rows that one valid number joins.*--em"):
+        learn(nobodys, settings)
+
+
+def test_expectation_maximisation_tells_namesakes_apart_and_finds_how_often_one_person_agrees(by_em: Training) -> None:
+    learnt = by_em.learnt
+    moved = {(each.title, each.level, each.figure): each.after for each in learnt.moved}
+    # of 6,000 pairs with one name and birth date 2,000 are of one person
+    assert learnt.method == "em" and learnt.same == pytest.approx(2000, rel=0.03)
+    assert moved["电话", "电话相同", "m"] == pytest.approx(0.7, abs=0.02)
+    assert moved["电话", "电话不同", "m"] == pytest.approx(0.3, abs=0.02)
+    assert moved["地址", "同一户室", "m"] == pytest.approx(0.8, abs=0.02)
+    assert moved["姓名", "姓名相同", "m"] == pytest.approx(1, abs=0.02)
+    assert not {each.comparison for each in learnt.moved} & {"id", "birth", "sex", "age", "once", "among", "pool"}
+    assert not {each.level for each in learnt.moved} & {"姓名不同", "仅知姓氏且姓氏相同"}
+
+
+def test_the_new_file_says_that_it_was_learnt_by_expectation_maximisation(by_em: Training) -> None:
+    assert by_em.file and by_em.former and by_em.former.read_bytes() == SHIPPED.read_bytes()
+    head = by_em.file.read_text("utf-8").splitlines()[0]
+    assert "期望最大化（EM，含无号码的记载，分组依据 name+birth、name+phone、" in head and "phone+address）估计" in head
+    phone = next(each for each in read_settings_file(by_em.file).comparison if each.name == "phone")
+    assert [level.m for level in phone.level if level.m] == pytest.approx([0.7, 0.3], abs=0.02)
+
+
+def test_a_comparison_that_no_block_leaves_free_is_named(
+    nobodys: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    bound = settings.model_copy(update={"block": [each for each in settings.block if "name" in each.columns]})
+    with pytest.raises(TrainingError, match=r"cannot estimate 姓名: .*add a .*block"):
+        learn(nobodys, bound, "em")
+
+
+def test_too_few_rows_are_refused_by_expectation_maximisation_too(settings: Settings) -> None:
+    with pytest.raises(TrainingError, match=r"cannot estimate 姓名、地址、电话、同一事项: .* Load more"):
+        learn(unnumbered(60), settings, "em")
+
+
+def test_figures_that_do_not_come_to_rest_are_not_taken(
+    nobodys: duckdb.DuckDBPyConnection, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(expectation, "MOST_ROUNDS", 2)
+    with pytest.raises(
+        TrainingError, match=r"cannot estimate .* comes to rest in 2 rounds \(name\+birth, .* did not\)"
+    ):
+        learn(nobodys, settings, "em")
