@@ -78,7 +78,7 @@ async def suggest_type(prefix: Prefix = "") -> dict[str, Any]:
 
 @router.get("/suggest/property")
 async def suggest_property(prefix: Prefix = "") -> dict[str, Any]:
-    """Properties that a query may give."""
+    """Properties that a query may give or that can be fetched."""
     return {"result": reconciling.properties(prefix)}
 
 
@@ -123,7 +123,9 @@ async def _answer(running: Service, asked: dict[str, Any]) -> dict[str, Any]:
         answers += await running.bounded(matching.answered, running, flat[start : start + MOST])
     coming = iter(answers)
     return {
-        key: reconciling.result([question.kind for question in each], [next(coming) for _ in each], each[0].limit)
+        key: reconciling.result(
+            [question.kind for question in each], [next(coming) for _ in each], each[0].limit if each else 0
+        )
         for key, each in batch.items()
     }
 
