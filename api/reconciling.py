@@ -67,7 +67,11 @@ def manifest(base: str, service: str) -> dict[str, Any]:
             "type": "apiKey", "in": "header", "name": "Authorization", "description": "Bearer <service token>",
         },
         "suggest": {
-            part: {"service_url": service, "service_path": f"/suggest/{part}"}
+            part: {
+                "service_url": service, "service_path": f"/suggest/{part}",
+                # without it OpenRefine asks an address that nobody serves
+                "flyout_service_url": service, "flyout_service_path": f"/flyout/{part}?id=${{id}}",
+            }
             for part in ("entity", "type", "property")
         },
         "preview": {"url": f"{service}/preview?id={{{{id}}}}", "width": 420, "height": 260},

@@ -154,7 +154,7 @@ def test_a_model_tells_which_of_its_clues_others_have(page: Page) -> None:
     page.goto("/models/M03")
     expect(page.get_by_text("共 1 条线索，其中 0 条所涉的记录和主体其他模型都没有")).to_be_visible()
     row = page.get_by_role("region", name="与其他模型的重合").get_by_role("row").filter(has_text="M02")
-    expect(row.get_by_role("cell")).to_contain_text(["M02 虚假租赁阻碍执行", "1", "0", "1", "同为张伟"])
+    expect(row.get_by_role("cell")).to_contain_text(["M02 虚假租赁阻碍执行", "1", "0", "1", "同为 张伟"])
     row.get_by_role("link", name="虚假租赁阻碍执行：张伟、王秀英").click()
     expect(page.get_by_role("heading", name="虚假租赁阻碍执行")).to_be_visible()
 

@@ -164,6 +164,19 @@ def test_a_preview_loads_nothing_from_outside(client: TestClient, somebody: dict
     assert client.get("/reconcile/preview", params={"id": "<b>"}).status_code == 404
 
 
+def test_what_is_suggested_tells_more_of_itself(client: TestClient, somebody: dict[str, str]) -> None:
+    suggest = client.get("/reconcile").json()["suggest"]
+    for part, id, words in (
+        ("entity", somebody["id"], f">{somebody['born']}<"),
+        ("type", "Person", "人员"),
+        ("property", "records", "记载条数"),
+    ):
+        address = suggest[part]["flyout_service_url"] + suggest[part]["flyout_service_path"]
+        told = client.get(address.replace("${id}", id)).json()
+        assert told["id"] == id and words in told["html"] and somebody["number"] not in told["html"]
+        assert client.get(address.replace("${id}", "nobody")).status_code == 404
+
+
 def test_columns_are_extended(client: TestClient, somebody: dict[str, str]) -> None:
     proposed = client.get("/reconcile/extend/propose", params={"type": "Person", "limit": 4}).json()
     assert valid("data-extension-property-proposal", proposed)["type"] == "Person" and len(proposed["properties"]) == 4
