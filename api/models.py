@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from api import clues, queries
 from api.deps import Service
@@ -12,10 +12,13 @@ from api.errors import NotFound, Problem
 from api.schemas import model as shown
 from api.schemas.model import Explanation, ModelDetail, ModelSummary, Overlap, Parameter, RunRequest, RunResult
 from api.work import as_dict
-from graph.catalogue import catalogue
+from graph.catalogue import Catalogue, beneath, catalogue
 from graph.connection import GraphError
 from graph.model import Model, ParameterError
 from graph.readiness import Readiness, readiness
+
+if TYPE_CHECKING:
+    from graph.versions import Version
 
 
 def summaries(service: Service) -> list[ModelSummary]:
@@ -122,6 +125,30 @@ def overlap(service: Service, model: Model) -> Overlap:
 
     own = service.clues.every([model.id], gone=False)
     return Overlap.model_validate(overlapping(model.id, own, service.clues.every(gone=False)).as_dict())
+
+
+def difference(service: Service, model: Model, former: bool) -> Version:
+    """What a model finds now beside the clues on record, or beside what the `former`, shipped version finds now.
+
+    Nothing is recorded. Raises NotFound where no former version is kept, Problem when one of them cannot be run.
+    """
+    from graph.detect import DetectError
+    from graph.versions import VersionError, compare
+
+    below = beneath(model) if former else None
+    if former and below is None:
+        raise NotFound("原版")
+    try:
+        return compare(
+            service.workspace,
+            model.id if below is None else str(model.path),
+            against="store" if below is None else "shipped",
+            graph=service.graph,
+            source=None if below is None else Catalogue({below.id: below}, []),
+            recorded=service.clues,
+        )
+    except (DetectError, VersionError) as error:
+        raise Problem(409, "模型无法运行", f"{error}") from error
 
 
 def published(service: Service) -> dict[str, int] | None:

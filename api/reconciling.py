@@ -42,6 +42,11 @@ TOLD: dict[str, tuple[str, str, frozenset[str]]] = {
     "records": ("mentions", "记载条数", frozenset(KIND)),
 }
 """Properties that can be fetched: their column, title, and the types that have them."""
+NUMBERS = {
+    "Person": "idMasked", "Company": "creditCode", "TradeName": "registrationNumber", "Property": "certificates",
+}  # fmt: skip
+"""What is fetched of each type for `id`, by which any of them may be asked."""
+MOST_CANDIDATES = 50  # of one query; who asks for more is given these
 
 
 class ReconcileError(ValueError):
@@ -62,16 +67,24 @@ def manifest(base: str, service: str) -> dict[str, Any]:
             "type": "apiKey", "in": "header", "name": "Authorization", "description": "Bearer <service token>",
         },
         "suggest": {
-            part: {"service_url": service, "service_path": f"/suggest/{part}"}
+            part: {
+                "service_url": service, "service_path": f"/suggest/{part}",
+                # without it OpenRefine asks an address that nobody serves
+                "flyout_service_url": service, "flyout_service_path": f"/flyout/{part}?id=${{id}}",
+            }
             for part in ("entity", "type", "property")
         },
-        "preview": {"url": f"{service}/preview?id={{{{id}}}}", "width": 420, "height": 240},
+        "preview": {"url": f"{service}/preview?id={{{{id}}}}", "width": 420, "height": 260},
         "extend": {"propose_properties": {"service_url": service, "service_path": "/extend/propose"}},
     }  # fmt: skip
 
 
 def questions(batch: Any) -> dict[str, list[Question]]:
-    """The questions of a batch by its keys; one for each kind where a query names no type. Raises ReconcileError."""
+    """The questions of a batch by its keys; one for each kind where a query names no type.
+
+    A query of blanks asks nothing: OpenRefine sends blank cells, and takes a refusal for that of the whole batch.
+    Raises ReconcileError.
+    """
     if not isinstance(batch, Mapping) or not batch:
         raise ReconcileError('send queries as an object: {"q0": {"query": "…"}}')
     if len(batch) > MOST:
@@ -89,18 +102,21 @@ def _questions(key: str, query: Any) -> list[Question]:
             raise ReconcileError(f"{key[:20]}: each of properties has pid and v")
         if (pid := str(each["pid"])) in FIELDS and (value := _value(each["v"])):
             given[FIELDS[pid]] = value[:LONGEST]
-    if not (isinstance(words, str) and words.strip()) and not given:
+    if not isinstance(words, str) and not given:
         raise ReconcileError(f"{key[:20]}: give query, or properties of {', '.join(ASKED)}")
     limit = query.get("limit", 5)
-    if isinstance(limit, bool) or not isinstance(limit, int | float) or not 1 <= limit <= 50:
-        raise ReconcileError(f"{key[:20]}: limit is a number from 1 to 50")
+    if isinstance(limit, bool) or not isinstance(limit, int | float) or limit < 1:
+        raise ReconcileError(f"{key[:20]}: limit is a number from 1")
     named = query.get("type") or []
     wanted = [named] if isinstance(named, str) else list(named)
     kinds = [KIND[each] for each in wanted if each in KIND]
     if wanted and not kinds:
         raise ReconcileError(f"{key[:20]}: type is one of {', '.join(KIND)}")
     name = words.strip()[:LONGEST] if isinstance(words, str) and words.strip() else None
-    return [Question(kind=kind, name=name, limit=int(limit), **given) for kind in kinds or UNTYPED]
+    if not name and not given:
+        return []
+    most = int(min(limit, MOST_CANDIDATES))
+    return [Question(kind=kind, name=name, limit=most, **given) for kind in kinds or UNTYPED]
 
 
 def _value(value: Any) -> str:
@@ -135,8 +151,8 @@ def types(prefix: str) -> list[dict[str, str]]:
 
 
 def properties(prefix: str) -> list[dict[str, str]]:
-    """The properties that a query may give."""
-    return [{"id": pid, "name": title} for pid, title in ASKED.items() if _begins(prefix, pid, title)]
+    """The properties that a query may give or that can be fetched; a client suggests them for both."""
+    return [{"id": pid, "name": title} for pid, title in _titles().items() if _begins(prefix, pid, title)]
 
 
 def suggested(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -168,26 +184,32 @@ def wanted(extend: Any) -> tuple[list[str], list[str]]:
     if not isinstance(ids, list) or not isinstance(asked, list) or len(ids) > 10 * MOST:
         raise ReconcileError(f'send extend as {{"ids": […], "properties": [{{"id": "…"}}]}}, at most {10 * MOST} ids')
     pids = [str(each.get("id")) for each in asked if isinstance(each, Mapping)]
-    if unknown := [pid for pid in pids if pid not in TOLD]:
-        raise ReconcileError(f"unknown property {unknown[0][:40]}; there are {', '.join(TOLD)}")
+    if unknown := [pid for pid in pids if pid not in _titles()]:
+        raise ReconcileError(f"unknown property {unknown[0][:40]}; there are {', '.join(_titles())}")
     return [str(each) for each in ids], pids
 
 
 def extended(ids: Sequence[str], pids: Sequence[str], known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The answer to a data extension query; an entity that is not there has no values."""
     return {
-        "meta": [{"id": pid, "name": TOLD[pid][1]} for pid in pids],
+        "meta": [{"id": pid, "name": _titles()[pid]} for pid in pids],
         "rows": {each: {pid: _cells(known.get(each), pid) for pid in pids} for each in ids},
     }
 
 
 def _cells(row: Mapping[str, Any] | None, pid: str) -> list[dict[str, Any]]:
-    column, _, held = TOLD[pid]
-    if row is None or TYPE[row["kind"]] not in held or (value := row.get(column)) in (None, "", []):
+    label = TYPE[row["kind"]] if row else ""
+    # what can only be asked by, as a phone, is not given back
+    column, _, held = TOLD.get(NUMBERS.get(label, pid) if pid == "id" else pid, ("", "", frozenset()))
+    if row is None or label not in held or (value := row.get(column)) in (None, "", []):
         return []
     if isinstance(value, int):
         return [{"int": value}]
     return [{"str": str(each)} for each in (value if isinstance(value, list) else [value])]
+
+
+def _titles() -> dict[str, str]:
+    return ASKED | {pid: title for pid, (_, title, _) in TOLD.items() if pid not in ASKED}
 
 
 def _type(label: str) -> dict[str, str]:

@@ -80,6 +80,12 @@ def catalogue(folders: list[Path] | None = None) -> Catalogue:
     return Catalogue(dict(sorted(models.items())), faults, told)
 
 
+def beneath(model: Model) -> Model | None:
+    """The shipped model that an office's own file of the same id lies over; None where it lies over none."""
+    shipped = default_folders()[0]
+    return None if model.path.is_relative_to(shipped) else catalogue([shipped]).get(model.id)
+
+
 def default_folders() -> list[Path]:
     """The shipped models, and the data office's own."""
     folders = [Path(str(files("cypher"))) / "models"]

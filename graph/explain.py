@@ -344,7 +344,9 @@ class _Explainer:
                 said.append(words.hop(hop, known))
                 known = known | set(hop.names)
             return "，".join(said)
-        return plain(" AND ".join(step.where_texts) or step.text)
+        if step.kind == "filter":
+            return "，".join(words.wanted(condition(text)) for text in step.where_texts)
+        return plain(step.text)
 
     def _sentences(self, found: Explanation) -> list[str]:
         who = f"{found.name}（{found.entity}）"

@@ -23,6 +23,7 @@ MOST_SHOWN = 3
 LONGEST = 90  # characters of a computed value that are still told in words
 _DATES = {"<": "早于", "<=": "不晚于", ">": "晚于", ">=": "不早于", "=": "等于", "<>": "不同于"}
 _FIGURES = {"<": "小于", "<=": "不大于", ">": "大于", ">=": "不小于", "=": "等于", "<>": "不同于"}
+_SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "=": "=", "<>": "≠"}
 _OTHERS = {
     "IN": "属于", "CONTAINS": "含有", "STARTS WITH": "起首为", "ENDS WITH": "末尾为",
     "IS NULL": "为空", "IS NOT NULL": "不为空",
@@ -146,6 +147,17 @@ class Words:
         asked = _OTHERS.get(found.operator) or (_DATES if dated else _FIGURES).get(found.operator, found.operator)
         unit = "" if dated or not (_figure(left) or _figure(right)) else self.unit(found.left, found.right)
         return f"{self._side(found.left, left, unit)}须{asked}{self._side(found.right, right, unit)}"
+
+    def wanted(self, found: Condition) -> str:
+        """A comparison in words, before any values are known; other conditions as the model has them."""
+        if found.kind != "compare":
+            return plain(found.text)
+        if found.operator in ("IS NULL", "IS NOT NULL"):
+            return f"{self.expression(found.left)}须{_OTHERS[found.operator]}"
+        if found.right == "[]":
+            return f"{self.expression(found.left)}{'须至少有一条' if found.operator == '<>' else '须一条也没有'}"
+        asked = f"须{_OTHERS[found.operator]}" if found.operator in _OTHERS else f" {_SIGNS[found.operator]} "
+        return f"{self.expression(found.left)}{asked}{self.expression(found.right)}"
 
     def gap(self, found: Condition, left: Any, right: Any) -> Gap | None:
         """How much a comparison that does not hold lacks."""

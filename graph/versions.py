@@ -69,6 +69,7 @@ def compare(
     against: Against = "store",
     graph: Graph | None = None,
     source: Catalogue | None = None,
+    recorded: ClueStore | None = None,
 ) -> Version:
     """Run a model file, or a model by its id, without recording anything, and compare what it finds.
 
@@ -79,7 +80,7 @@ def compare(
     model = _model(wanted, known)
     reader = graph or Graph(workspace)
     after = _run(workspace, reader, model, as_of, params or {})
-    store = ClueStore(workspace)
+    store = recorded or ClueStore(workspace)
     if against == "shipped":
         if model.id not in known:
             raise VersionError(f"no model {model.id} is in force to compare with: compare with the store")

@@ -151,7 +151,11 @@ TITLES: dict[Kind, tuple[tuple[str, str], ...]] = {
 
 def facts_shown(kind: Kind, row: dict[str, Any]) -> dict[str, str]:
     """What is known of an entity, masked, by Chinese title."""
-    told = {title: text for column, title in TITLES[kind] if (text := shown("code", row.get(column)))}
+    told = {
+        title: text
+        for column, title in TITLES[kind]
+        if (text := shown("code" if column == "number" else column, row.get(column)))
+    }
     others = [name for name in row.get("names") or () if name != row.get("name")]
     if others and kind != "property":
         told["其他名称"] = "、".join(others[:5])

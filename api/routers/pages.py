@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
@@ -14,23 +14,26 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 
 from api import clues, entities, explanations, models, review
 from api.access import COOKIE, LONGEST_SECONDS, same
-from api.deps import Running
+from api.deps import Running, Service
 from api.errors import NotFound, Problem
 from api.guard import local_path
 from api.routers.clues import Filters, following
 from api.routers.dashboard import counts
+from api.routers.models import EXPLAIN_SECONDS
 from api.schemas import Record
 from api.wording import ENTITIES, SEVERITIES, STATUSES, dataset_title, label_title, record_named
-from graph.catalogue import catalogue
+from graph.catalogue import beneath, catalogue
 from graph.clues import STATUSES as SETTABLE
 from graph.model import LINES
 
 FOLDER = Path(__file__).parents[1] / "pages"
 ROWS = 200  # source rows on an entity's page
 PAIRS = 20  # pairs on a page of the review queue
+CLUES = 200  # clues of each sort on the page of a model's changes
 ADVICE = {
     401: "请重新登录。",
     404: "可能已被移走，或网址有误。",
+    409: "数据可能尚未载入、识别或发布，请告知数据管理员。",
     422: "请检查网址中的参数。",
     503: "图数据库正在启动或重启，请稍后刷新本页。",
     504: "查询用时过长，请缩小范围后再试。",
@@ -174,7 +177,41 @@ async def entity_page(request: Request, running: Running, key: str) -> Response:
     records, _ = await running.bounded(entities.records, running, key, "", 0, ROWS)
     events = await running.bounded(entities.timeline, running, key)
     found = await running.bounded(clues.about, running, key)
-    return render(request, "entity.html", entity=entity, records=records, events=events, clues=found)
+    known = {model.id: model.title for model in catalogue().values()}
+    return render(request, "entity.html", entity=entity, records=records, events=events, clues=found, models=known)
+
+
+@router.get("/entities/{key}/models")
+async def chosen_model(key: str, model: Annotated[str, Query(max_length=64)]) -> Response:
+    """The choice of a model on an entity's page has an address of its own."""
+    return RedirectResponse(f"/entities/{quote(key, safe='')}/models/{quote(model, safe='')}", status_code=303)
+
+
+@router.get("/entities/{key}/models/{model_id}")
+async def why_not(
+    request: Request, running: Running, key: str, model_id: str, as_of: Annotated[str, Query(max_length=10)] = ""
+) -> Response:
+    """Condition by condition, why a model has no clue about an entity; parameters as they are named in the address."""
+    model = models.get(model_id)
+    entity = await running.bounded(entities.profile, running, key)
+    if entity is None:
+        raise NotFound("实体")
+    if entity.entity_id != key:
+        return RedirectResponse(f"/entities/{quote(entity.entity_id)}/models/{model.id}", status_code=303)
+    given = {name: value for name, value in request.query_params.items() if name in model.params and value.strip()}
+    seconds = min(model.timeout_seconds, EXPLAIN_SECONDS) + 10
+    found = await running.bounded(models.explain, running, model, key, _day(as_of), given, 0.0, seconds=seconds)
+    return render(
+        request,
+        "why_not.html",
+        entity=entity,
+        model=model,
+        told=found,
+        as_of=as_of,
+        given=given,
+        models={each.id: each.title for each in catalogue().values()},
+        recorded=await running.bounded(_recorded, running, model.id),
+    )
 
 
 @router.get("/review")
@@ -212,7 +249,35 @@ async def model_list(request: Request, running: Running) -> Response:
 
 @router.get("/models/{model_id}")
 async def model_page(request: Request, running: Running, model_id: str) -> Response:
-    return render(request, "model.html", model=await running.bounded(models.detail, running, model_id))
+    model = models.get(model_id)
+    return render(
+        request,
+        "model.html",
+        model=await running.bounded(models.detail, running, model_id),
+        overlap=await running.bounded(models.overlap, running, model),
+        titles={each.id: each.title for each in catalogue().values()},
+        former=beneath(model),
+    )
+
+
+@router.get("/models/{model_id}/difference")
+async def difference(
+    request: Request, running: Running, model_id: str, against: Literal["recorded", "former"] = "recorded"
+) -> Response:
+    """What the model finds now beside what is on record, or beside the shipped version that it lies over."""
+    model = models.get(model_id)
+    seconds = min(model.timeout_seconds, EXPLAIN_SECONDS) + 10
+    found = await running.bounded(models.difference, running, model, against == "former", seconds=seconds)
+    return render(
+        request,
+        "difference.html",
+        found=found,
+        against=against,
+        former=beneath(model),
+        titles={each.id: each.title for each in catalogue().values()},
+        recorded=await running.bounded(_recorded, running, model.id),
+        most=CLUES,
+    )
 
 
 @router.get("/data")
@@ -237,6 +302,19 @@ def problem_page(request: Request, problem: Problem) -> Response:
     return render(
         request, "problem.html", status=problem.status, headers=problem.headers, title=problem.title, advice=advice
     )
+
+
+def _day(text: str) -> date | None:
+    """The day that a form names; an empty field names none."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Problem(422, "请求参数有误", "Write as_of as YYYY-MM-DD.") from None
+
+
+def _recorded(running: Service, model_id: str) -> set[str]:
+    """Keys of the model's clues that have a page."""
+    return {clue["key"] for clue in running.clues.every([model_id])}
 
 
 def _local(moment: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse
@@ -11,10 +11,11 @@ from starlette.responses import HTMLResponse
 from api import matching, reconciling
 from api.deps import Running, Service
 from api.entities import looks_like_number
-from api.errors import Problem
+from api.errors import NotFound, Problem
 from api.explanations import NOT_RESOLVED
 from api.failures import masked
 from api.reconciling import KIND, ReconcileError
+from resolution.candidates import facts_shown
 from resolution.match import MOST
 from resolution.question import Question
 
@@ -78,24 +79,44 @@ async def suggest_type(prefix: Prefix = "") -> dict[str, Any]:
 
 @router.get("/suggest/property")
 async def suggest_property(prefix: Prefix = "") -> dict[str, Any]:
-    """Properties that a query may give."""
+    """Properties that a query may give or that can be fetched."""
     return {"result": reconciling.properties(prefix)}
+
+
+@router.get("/flyout/{part}")
+async def flyout(running: Running, part: Literal["entity", "type", "property"], id: Identifier) -> dict[str, str]:
+    """What is known of something suggested, as a piece of HTML. Raises NotFound."""
+    if part == "entity":
+        told = await _told(running, id)
+    else:
+        listed = reconciling.types("") if part == "type" else reconciling.properties("")
+        told = next(({"name": each["name"], "type": "", "facts": {}} for each in listed if each["id"] == id), None)
+    if told is None:
+        raise NotFound("条目")
+    return {"id": id, "html": _page("flyout.html", told)}
 
 
 @router.get("/preview")
 async def preview(running: Running, id: Identifier) -> HTMLResponse:
     """What is known of an entity, as a small page that loads nothing from outside."""
-    from api.routers.pages import pages
-    from resolution.candidates import facts_shown
+    told = await _told(running, id)
+    nobody = {"name": "没有这个实体", "type": "", "facts": {}}
+    return HTMLResponse(_page("preview.html", told or nobody), status_code=200 if told else 404)
 
-    found = await running.bounded(matching.looked_up, running, lambda matcher: matcher.known([id]))
-    row = found.get(id)
-    text = pages.get_template("preview.html").render(
-        name=row["name"] if row else "没有这个实体",
-        type=reconciling.types(reconciling.TYPE[row["kind"]])[0]["name"] if row else "",
-        facts=facts_shown(row["kind"], row) if row else {},
-    )
-    return HTMLResponse(text, status_code=200 if row else 404)
+
+async def _told(running: Service, entity_id: str) -> dict[str, Any] | None:
+    """Name, type and facts of an entity; None when there is none of this id."""
+    known = await running.bounded(matching.looked_up, running, lambda matcher: matcher.known([entity_id]))
+    if (row := known.get(entity_id)) is None:
+        return None
+    kind = reconciling.types(reconciling.TYPE[row["kind"]])[0]["name"]
+    return {"name": row["name"], "type": kind, "facts": facts_shown(row["kind"], row)}
+
+
+def _page(template: str, told: dict[str, Any]) -> str:
+    from api.routers.pages import pages
+
+    return pages.get_template(template).render(told)
 
 
 @router.get("/extend/propose")
@@ -123,7 +144,9 @@ async def _answer(running: Service, asked: dict[str, Any]) -> dict[str, Any]:
         answers += await running.bounded(matching.answered, running, flat[start : start + MOST])
     coming = iter(answers)
     return {
-        key: reconciling.result([question.kind for question in each], [next(coming) for _ in each], each[0].limit)
+        key: reconciling.result(
+            [question.kind for question in each], [next(coming) for _ in each], each[0].limit if each else 0
+        )
         for key, each in batch.items()
     }
 

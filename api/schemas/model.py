@@ -157,6 +157,7 @@ class Attempt(BaseModel):
     sentence: str
     rows: int
     nearest: list[Nearest]
+    enters: bool = Field(description="A row that the model looks at names the entity in this place.")
 
 
 class ClueFound(BaseModel):
