@@ -55,6 +55,12 @@ WHERE employment.knownFrom <= $as_of AND employed.probability >= $min_confidence
       AND (action.employer IS NULL OR action.employer CONTAINS employment.employer
         OR employment.employer CONTAINS action.employer)
   }
+  // names of more than 30 have no MAY_BE: there the employer and the lack of a number decide
+  AND NOT EXISTS {
+    MATCH (namesake:Person {name: person.name})<-[:DISCIPLINES]-(action:DisciplinaryAction)
+    WHERE person.homonyms >= 30 AND namesake.idHash IS NULL AND action.knownFrom <= $as_of AND action.decidedOn >= case.acceptedOn
+      AND (action.employer CONTAINS employment.employer OR employment.employer CONTAINS action.employer)
+  }
 WITH case, charged, person, decided, employment, employed ORDER BY employment.enteredOn, employment.key
 WITH case, charged, person, decided, collect(employment) AS employments, collect(employed) AS employedLinks
 WITH *, duration.inDays(decided, $as_of).days AS days, head(employments) AS post,

@@ -8,7 +8,7 @@ description = """
 仍在线的网约房，其经营者（未填经营者的为房东；个人的，以其担任法定代表人的各企业中条件最好的一个为准）：
 a 没有存续的市场主体登记；b 有登记，但经营范围没有住宿类项目；c 自上架之日至截至日期没有一天持有有效的旅馆业许可。
 """
-misses = "经营者、房东都没有填写的房源；借用他人许可经营的；平台没有报送的房源。许可地址与房源地址是否一致不作判断。"
+misses = "经营者、房东都没有填写的房源；房东只写姓氏和称呼（如“李先生”）又没有证件号的房源；借用他人许可经营的；平台没有报送的房源。许可地址与房源地址是否一致不作判断。"
 legal_basis = ["旅馆业治安管理办法", "中华人民共和国电子商务法"]
 maturity = "tried"
 timeout_seconds = 120
@@ -31,6 +31,11 @@ lodging_permits = ["permittedOn", "validTo"]
 type = "strings"
 default = ["住宿", "旅馆", "酒店", "民宿", "宾馆", "客栈", "旅店"]
 description = "经营范围含有其中之一即视为有住宿类项目"
+
+[params.titles]
+type = "strings"
+default = ["先生", "女士", "小姐", "太太", "老师", "师傅", "老板", "阿姨", "大姐", "大哥"]
+description = "房东姓名以其中之一结尾的，只写了姓氏，无从核对"
 
 [conditions]
 best = "最合规的市场主体"
@@ -91,6 +96,17 @@ WITH * WHERE NOT EXISTS {
     AND any(word IN $scope_words WHERE registration.businessScope CONTAINS word)
     AND (permit.validTo IS NULL OR permit.validTo >= listing.listedOn)
 }
+// who is known by surname only cannot be looked up; names of more than 30 have no MAY_BE: there any namesake may be the host
+WITH * WHERE operator:Company OR operator.idHash IS NOT NULL OR NOT (
+  any(title IN $titles WHERE operator.name ENDS WITH title)
+  OR coalesce(operator.homonyms, 0) >= 30 AND EXISTS {
+    MATCH (:Person {name: operator.name})<-[:REPRESENTED_BY]-(registration:CompanyRegistration)
+    MATCH (registration)-[:REGISTERS]->(:Company)<-[:PERMITS]-(permit:LodgingPermit)
+    WHERE registration.knownFrom <= $as_of AND permit.knownFrom <= $as_of
+      AND (registration.status = '存续' OR registration.statusDate > $as_of)
+      AND any(word IN $scope_words WHERE registration.businessScope CONTAINS word)
+      AND (permit.validTo IS NULL OR permit.validTo >= listing.listedOn)
+  })
 WITH *, CASE
     WHEN best IS NULL OR NOT best.active THEN ['a']
     ELSE CASE WHEN best.lodging THEN [] ELSE ['b'] END + CASE WHEN best.permitted THEN [] ELSE ['c'] END
