@@ -40,7 +40,7 @@ def unguarded_links(patterns: Patterns, known: Words) -> Iterator[Name]:
         if not types or each.at in patterns.predicates:
             continue
         segment = patterns.owner[each.at]
-        carries = each.variable and _used(patterns, each)
+        carries = each.variable and not _asked(segment) and _used(patterns, each)
         if not carries and not _rests(segment):
             continue
         kind = "|".join(sorted(types))
@@ -67,6 +67,15 @@ def _rests(segment: Segment | None) -> bool:
             return False
         segment = segment.parent
     return True
+
+
+def _asked(segment: Segment | None) -> bool:
+    """Whether it is only asked if the segment's rows exist, or how many: no variable of it comes out."""
+    while segment is not None:
+        if segment.kind in ("EXISTS", "COUNT"):
+            return True
+        segment = segment.parent
+    return False
 
 
 def _used(patterns: Patterns, each: Relationship) -> bool:

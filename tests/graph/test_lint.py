@@ -209,6 +209,9 @@ def test_a_condition_without_which_the_clue_is_not_true_is_asked_for(
         # a register that keeps clues out may do so with a weak link
         [("RETURN term.key", "WITH * WHERE NOT EXISTS { (person)<-[:DEATH_OF]-(d:Death) WHERE d.knownFrom <= $as_of }"
           " RETURN term.key")],
+        # and say how weak it may be
+        [("RETURN term.key", "WITH * WHERE NOT EXISTS { (person)<-[dead:DEATH_OF]-(d:Death) WHERE d.knownFrom <= $as_of"
+          " AND dead.probability < 1 } RETURN term.key")],
     ],
 )  # fmt: skip
 def test_a_condition_may_stand_further_down(tmp_path: Path, known: Words, changes: list[tuple[str, str]]) -> None:

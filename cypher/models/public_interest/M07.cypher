@@ -92,9 +92,9 @@ WHERE declared < round($declared_ratio * one.area, 6)
   // a filing of one who may be the owner may be for this parcel; of another with a number of its own, only what is its
   // own in doubt
   AND NOT EXISTS {
-    MATCH (owner)-[:MAY_BE]-(other:Entity)<-[by:FILED_BY]-(filing:LandUseTaxFiling {year: year})
+    MATCH (owner)-[:MAY_BE]-(other:Entity)<-[filed:FILED_BY]-(filing:LandUseTaxFiling {year: year})
     WHERE filing.knownFrom <= $as_of AND filing.certificateNumber IS NULL
-      AND (owner.creditCode IS NULL OR other.creditCode IS NULL OR by.probability < 1)
+      AND (owner.creditCode IS NULL OR other.creditCode IS NULL OR filed.probability < 1)
       AND declared + filing.declaredArea >= round($declared_ratio * one.area, 6)
   }
 WITH *, round((one.area - declared) * $rate, 2) AS missing

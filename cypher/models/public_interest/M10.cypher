@@ -56,9 +56,9 @@ WHERE uncovered <> []
   // tax that one who may be the party paid for the quarter leaves it open; of another with a number of its own, only
   // what is its own in doubt
   AND NOT EXISTS {
-    MATCH (party)-[:MAY_BE]-(other:Entity)<-[by:FILED_BY]-(filing:EnvironmentTaxFiling)
+    MATCH (party)-[:MAY_BE]-(other:Entity)<-[filed:FILED_BY]-(filing:EnvironmentTaxFiling)
     WHERE filing.knownFrom <= $as_of AND filing.taxPaid > 0 AND filing.periodStart <= ends AND filing.periodEnd >= begins
-      AND (party.creditCode IS NULL OR other.creditCode IS NULL OR by.probability < 1)
+      AND (party.creditCode IS NULL OR other.creditCode IS NULL OR filed.probability < 1)
   }
 WITH *, toString(begins.year) + '年第' + toString(begins.quarter) + '季度' AS quarter
 RETURN

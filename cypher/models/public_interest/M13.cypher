@@ -49,9 +49,10 @@ CALL (station, month) {
 // what one who may be the station filed may be this month's filing; of another with a number of its own, only what is
 // its own in doubt
 CALL (station, month) {
-  MATCH (station)-[:MAY_BE]-(other:Entity)<-[by:FILED_BY]-(filing:FuelTaxFiling {month: month})
+  MATCH (station)-[:MAY_BE]-(other:Entity)<-[:FILED_BY]-(filing:FuelTaxFiling {month: month})
   WHERE filing.knownFrom <= $as_of
-    AND (station.creditCode IS NULL OR other.creditCode IS NULL OR by.probability < 1)
+    AND (station.creditCode IS NULL OR other.creditCode IS NULL
+      OR EXISTS { (filing)-[filed:FILED_BY]->(other) WHERE filed.probability < 1 })
   RETURN coalesce(sum(filing.declaredTons), 0) AS perhaps
 }
 WITH * WHERE declared + perhaps < round((1 - $tolerance) * sold, 6)
