@@ -107,7 +107,7 @@ def forget_company_names(connection: duckdb.DuckDBPyConnection, query: str) -> i
                 lost = sorted(attested - set(_column(connection, _ATTESTED)))
                 held = _column(
                     connection,
-                    'SELECT value FROM norm.company_name WHERE len(list_filter($lost::VARCHAR[], '
+                    "SELECT value FROM norm.company_name WHERE len(list_filter($lost::VARCHAR[], "
                     'lambda word: contains("full", word))) > 0 ORDER BY value',
                     {"lost": lost},
                 )

@@ -154,9 +154,7 @@ def resolve(connection: duckdb.DuckDBPyConnection) -> None:
         "CREATE OR REPLACE TABLE mentions (mention_id BIGINT, dataset VARCHAR, record_id VARCHAR, role VARCHAR,"
         " kind VARCHAR)"
     )
-    connection.execute(
-        "CREATE OR REPLACE TABLE entity_of (mention_id BIGINT, entity_id VARCHAR, probability DOUBLE)"
-    )
+    connection.execute("CREATE OR REPLACE TABLE entity_of (mention_id BIGINT, entity_id VARCHAR, probability DOUBLE)")
     for number, (dataset, record, role, kind, entity, probability) in enumerate(MENTIONS):
         connection.execute("INSERT INTO mentions VALUES (?, ?, ?, ?, ?)", [number, dataset, record, role, kind])
         connection.execute("INSERT INTO entity_of VALUES (?, ?, ?)", [number, entity, probability])

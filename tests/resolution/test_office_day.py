@@ -98,9 +98,7 @@ def test_a_day_at_the_data_office(
     page, waiting = queue.find(limit=20)
     assert len(page) == 20 <= waiting
     asked = {item["pair"]: queue.sides(item["pair"]) for item in page}
-    verdicts = {
-        pair: "same" if truth[left] == truth[right] else "not_same" for pair, (left, right) in asked.items()
-    }
+    verdicts = {pair: "same" if truth[left] == truth[right] else "not_same" for pair, (left, right) in asked.items()}
     assert set(verdicts.values()) == {"same", "not_same"}
     for pair, verdict in verdicts.items():
         queue.say(pair, verdict, "李文", "查阅档案")
