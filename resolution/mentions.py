@@ -128,14 +128,15 @@ def build_contexts(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sou
     """Fill `mention_context(mention_id, key, holders)` for the mentions of one kind.
 
     A row hangs on its own reference numbers, on those of the rows that it points to (an objection is about the
-    property that its enforcement seized), on workplaces, on properties and companies resolved before, and, for
-    companies, on the names of the people beside it. Keys with one holder or more than 400 say nothing and are left out.
+    property that its enforcement seized), for people on workplaces (`shared`), on properties and companies resolved
+    before, and, for companies, on the names of the people beside it. Keys with one holder or more than 400 say nothing
+    and are left out.
     """
     connection.execute("CREATE OR REPLACE TEMP TABLE record_context (dataset VARCHAR, record_id VARCHAR, key VARCHAR)")
     staged = staged_datasets(connection)
     here = {name: source for name, source in sources.items() if name in staged}
     for dataset, source in here.items():
-        _own_context(connection, dataset, source)
+        _own_context(connection, dataset, source, kind)
     connection.execute(
         """INSERT INTO record_context SELECT m.dataset, m.record_id, m.kind || ':' || e.entity_id
         FROM mentions m JOIN entity_of e USING (mention_id) WHERE m.kind IN ('property', 'company')"""
@@ -166,7 +167,7 @@ def build_contexts(connection: duckdb.DuckDBPyConnection, sources: dict[str, Sou
     )
 
 
-def _own_context(connection: duckdb.DuckDBPyConnection, dataset: str, source: Source) -> None:
+def _own_context(connection: duckdb.DuckDBPyConnection, dataset: str, source: Source, kind: str) -> None:
     """What the rows of one dataset hang on by their own cells."""
     joined = {join.column: join.to for join in source.fact.joins}
     # properties are resolved, and who shares a household is by that very fact somebody else
@@ -193,7 +194,7 @@ def _own_context(connection: duckdb.DuckDBPyConnection, dataset: str, source: So
             FROM staged."{dataset}" s JOIN property_address p ON p.address = s."{column}" """
         )
     for column, spec in source.columns.items():
-        if spec.shared:
+        if spec.shared and kind == "person":
             connection.execute(
                 f"""INSERT INTO record_context SELECT '{dataset}', "recordId", '{column}:' || "{column}"
                 FROM staged."{dataset}" WHERE "{column}" IS NOT NULL"""

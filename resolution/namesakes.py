@@ -4,7 +4,9 @@
 
 - its scores leave it in doubt (`doubts`, with that probability), or
 - both bear one name, one of them has no number, and nothing that is known of the two contradicts it; the probability is
-  1 / (1 + the bearers of the name whom the one without a number may be), or
+  1 / (1 + the bearers of the name whom the one without a number may be). Companies of one trade whose names sound the
+  same bear one name, and so do people of one surname whose rows give one number: a name changed, or a relative's
+  number was written down, and which of the two is not known; or
 - both are companies of one trade and legal form at one door or with one phone, and one of them has no number: its name
   may be the other's former one, or
 - both are people of one name with one phone, home or birth date, though their numbers differ: one of the numbers may be
@@ -31,7 +33,10 @@ PEOPLE = (
         list(DISTINCT concat(district, '|', address)) FILTER (address_unit) AS homes,
         flatten(list(once)) AS once
     FROM profiled GROUP BY entity_id""",
-    "SELECT DISTINCT entity_id, coalesce(shape, name) AS name FROM profiled WHERE titled IS NOT TRUE",
+    # one number under two names of one surname: a change of name, or a relative's number
+    """SELECT DISTINCT entity_id, unnest(list_filter([
+            coalesce(shape, name), concat(surname, '|', id_given)], lambda each: NOT ends_with(each, '|'))) AS name
+    FROM profiled WHERE titled IS NOT TRUE""",
     """list_has_any(a.births, b.births) IS NOT FALSE AND list_has_any(a.sexes, b.sexes) IS NOT FALSE
         AND list_has_any(a.districts, b.districts) IS NOT FALSE AND list_has_any(a.once, b.once) IS NOT TRUE
         AND coalesce(starts_with(b.number, a.prefix), true) AND coalesce(ends_with(b.number, a.suffix), true)
@@ -46,7 +51,7 @@ COMPANIES = (
     # the brackets around a place get lost, and the place then reads as part of the name;
     # after a change of name the trade at the door and the phone are what stays
     """SELECT DISTINCT entity_id, concat(branch, '|', unnest(list_filter([
-            core, regexp_replace(name, '[()（）\\s]', '', 'g'),
+            core, regexp_replace(name, '[()（）\\s]', '', 'g'), CASE WHEN trade <> '' THEN pinyin || '|' || trade END,
             CASE WHEN address_unit AND trade <> '' THEN concat_ws('|', trade, district, address) END,
             CASE WHEN trade <> '' THEN trade || '|' || phone END], lambda each: each IS NOT NULL))) AS name
     FROM profiled WHERE core <> ''""",

@@ -249,16 +249,21 @@ def company_profiles(connection: duckdb.DuckDBPyConnection) -> None:
             WHERE anchored IS NOT NULL GROUP BY anchored),
         -- a short name leaves out the region that the same number bears elsewhere; after a move there are two
         whole AS (SELECT anchored, any_value(w.region) AS region FROM numbered n JOIN widest w USING (anchored)
-            GROUP BY anchored HAVING bool_and(contains(w.region, n.region)))
-        SELECT numbered.*, coalesce(whole.region, numbered.region) AS region_known
-        FROM numbered LEFT JOIN whole USING (anchored)"""
+            GROUP BY anchored HAVING bool_and(contains(w.region, n.region))),
+        -- and so with the legal form, after a change of which there are two
+        formed AS (SELECT anchored, any_value(form_group) AS form FROM numbered
+            WHERE anchored IS NOT NULL AND form_group <> '' GROUP BY anchored HAVING count(DISTINCT form_group) = 1)
+        SELECT numbered.*,
+            regexp_replace(coalesce(whole.region, numbered.region), '(..)[省市县区]$', '\\1') AS region_known,
+            coalesce(nullif(form_group, ''), formed.form, '') AS form_known
+        FROM numbered LEFT JOIN whole USING (anchored) LEFT JOIN formed USING (anchored)"""
     )
     _profile_table(
         connection,
         anchor="anchored",
         attributes=[
             "name", "region", "region_known", "tradename", "trade", "branch", "core", "pinyin", "shape", "form",
-            "form_group", "code_valid", "code", "registration",
+            "form_group", "form_known", "code_valid", "code", "registration",
             "address", "place", "address_unit", "district", "phone",
         ],
         telling="true",

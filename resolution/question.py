@@ -204,10 +204,11 @@ def _company(question: Question, number: Mapping[str, Any], learnt: Learnt, atte
             parsed = company.parse(question.name, Learnt(learnt.named, learnt.places, learnt.trades, attested))
         found = _FORM.search(parsed.full or "")
         form = found[1] if found else ""
+        group = form.replace("有限责任公司", "有限公司").replace("股份公司", "股份有限公司")
         named = {
             "name": parsed.full,
             "region": parsed.region,
-            "region_known": parsed.region,
+            "region_known": re.sub(r"(..)[省市县区]$", r"\1", parsed.region or ""),
             "tradename": parsed.tradename,
             "trade": parsed.trade,
             "branch": parsed.branch,
@@ -215,7 +216,8 @@ def _company(question: Question, number: Mapping[str, Any], learnt: Learnt, atte
             "pinyin": parsed.pinyin,
             "shape": re.sub(r".$", "", parsed.tradename or ""),
             "form": form,
-            "form_group": form.replace("有限责任公司", "有限公司").replace("股份公司", "股份有限公司"),
+            "form_group": group,
+            "form_known": group,
         }
     canonical = number["canonical"] or ""
     digits = re.sub(r"[^0-9]", "", question.id or "")

@@ -68,7 +68,7 @@ class Column(_Strict):
     event: bool = False
     """The day is one on which something happened, so the newest of them says how far the data reaches."""
     shared: bool = False
-    """Two people of one name who share this cell are rarely two people (a place of work)."""
+    """Two people of one name who share this cell are rarely two people (a place of work, the clerk who saw them)."""
 
     @property
     def header(self) -> str:

@@ -222,3 +222,44 @@ def test_ids_are_permanent_when_new_rows_come(office: Office) -> None:
 def test_resolving_twice_changes_nothing(office: Office) -> None:
     office.put("household", HOUSEHOLD, *(household(i, "王芳", phone=f"1390003{i:04d}") for i in range(5)))
     assert office.run() == office.run()
+
+
+SHARES = "记录编号,企业名称,统一社会信用代码,股东名称,股东证件号,持股比例,职务"
+
+
+def registered(number: int, name: str, code: str, kind: str, who: str, id: str) -> str:
+    row = f"C{number},{name},{code},{kind},{who},{id},2015-01-01,存续,,化学原料和化学制品制造业,化工产品销售,,"
+    return f"{row}兰州市庆阳路{number}8号,"
+
+
+def test_a_company_under_its_full_name_is_not_its_shareholders_other_company_of_that_name(office: Office) -> None:
+    office.put(
+        "companies", COMPANY,
+        registered(1, "兰州市榆中县枫瑟化工有限公司", "91620123MA7123457B", "有限责任公司", "李泽志", B),
+        registered(2, "兰州市枫瑟化工有限责任公司", "91620102MA7123457X", "有限责任公司", "张志强", A),
+    )  # fmt: skip
+    office.put("shareholders", SHARES, f"S1,兰州市榆中县枫瑟化工有限公司,620123567436866,张志强,{A},40,股东")
+    found = office.run()
+    assert found["shareholders", "S1", "企业"][0] == found["companies", "C1", "企业"][0]
+
+
+@pytest.mark.parametrize("written", ["兰州雁滩能源有限责任公司", "甘肃省兰州市雁滩能源有限责任公司", "雁滩能源"])
+def test_a_short_row_is_read_with_what_its_number_writes_out_elsewhere(office: Office, written: str) -> None:
+    """The other company's short row gives neither region nor form; its number does, and not those asked for."""
+    office.put(
+        "companies", COMPANY,
+        registered(1, "兰州市雁滩能源有限责任公司", "91620102MA7123457X", "有限责任公司", "李泽志", B),
+        registered(2, "兰州市榆中县雁滩能源股份有限公司", "91620123MA7123457B", "股份有限公司", "张志强", A),
+    )  # fmt: skip
+    office.put(
+        "shareholders", SHARES,
+        f"S1,雁滩能源,91620123MA7123457B,张志强,{A},40,股东",
+        f"S2,{written},,陈玉兰,{C},40,股东",
+    )  # fmt: skip
+    found = office.run()
+    first, second = (found["companies", f"C{n}", "企业"][0] for n in (1, 2))
+    assert found["shareholders", "S1", "企业"][0] == second
+    if written != "雁滩能源":
+        assert found["shareholders", "S2", "企业"][0] == first
+    else:
+        assert found["shareholders", "S2", "企业"][0] not in (first, second)

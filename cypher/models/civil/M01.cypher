@@ -8,7 +8,7 @@ description = """
 存续企业的字号与他人商标相同、包含该商标或者同音（声调不论，字数相同），企业成立于商标申请日之后、专用权届满之前，且与商标同业。
 驰名商标及于各业；老字号在餐饮业、食品制造业和酒、饮料和精制茶制造业之间视为同业；普通商标只及于本业；
 地理标志及于各业，但须字形相同或者包含，同音不算。
-权利人及其分公司、持股达到比例的关联企业、许可在成立之日或者目前有效的被许可人除外；
+权利人及其分公司、本人的个体工商户和个人独资企业、持股达到比例的关联企业、许可在成立之日或者目前有效的被许可人除外；
 申请前已有许多企业以之为字号的普通词语、地名不计。
 """
 misses = """
@@ -29,7 +29,7 @@ may_be_empty = [
 
 [datasets]
 trademarks = ["markName", "markType", "niceClass", "appliedOn", "protectedFrom", "protectedTo", "status"]
-companies = ["companyType", "foundedOn", "status", "statusDate", "industry"]
+companies = ["companyType", "legalRepresentative", "foundedOn", "status", "statusDate", "industry"]
 trademark_licences = ["licensedFrom", "licensedTo"]
 shareholders = ["share"]
 
@@ -92,11 +92,19 @@ WHERE registers.probability >= $min_confidence
   AND NOT (registration.companyType = '分公司' AND (
     (owner:Company AND registration.companyName STARTS WITH owner.name)
     OR (company.tradeName = owner.tradeName AND NOT EXISTS { (company)-[:BRANCH_OF]->(:Company) })))
+  // a shop of one person is that person
+  AND NOT (registration.companyType IN ['个体工商户', '个人独资企业'] AND EXISTS {
+    MATCH (registration)-[:REPRESENTED_BY]->(keeper:Person)
+    WHERE EXISTS { (keeper)-[:MAY_BE*0..1]-(owner) }
+      OR (owner:Person AND keeper.name = owner.name AND (keeper.idHash IS NULL OR owner.idHash IS NULL))
+  })
+  // of a name that many bear MAY_BE says nothing, but who holds shares in what bears the mark is hardly a namesake;
   // nobody holds shares of itself: a holder of these words is then the other company of these words
   AND NOT EXISTS {
     MATCH (company)-[:MAY_BE*0..1]-(:Entity)<-[:SHARE_OF]-(holding:Shareholding)-[:HELD_BY]->(holder:Entity)
     WHERE holding.knownFrom <= $as_of AND holding.share >= $owner_share
       AND (EXISTS { (holder)-[:MAY_BE*0..1]-(owner) }
+        OR (holder:Person AND owner:Person AND holder.name = owner.name AND (holder.idHash IS NULL OR owner.idHash IS NULL))
         OR (holder:Company AND holder.tradeName = owner.tradeName AND (holder = company OR holder.creditCode IS NULL)))
   }
   AND NOT EXISTS {
