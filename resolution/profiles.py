@@ -253,8 +253,7 @@ def company_profiles(connection: duckdb.DuckDBPyConnection) -> None:
         -- and so with the legal form, after a change of which there are two
         formed AS (SELECT anchored, any_value(form_group) AS form FROM numbered
             WHERE anchored IS NOT NULL AND form_group <> '' GROUP BY anchored HAVING count(DISTINCT form_group) = 1)
-        SELECT numbered.*,
-            regexp_replace(coalesce(whole.region, numbered.region), '(..)[省市县区]$', '\\1') AS region_known,
+        SELECT numbered.*, coalesce(whole.region, numbered.region) AS region_known,
             coalesce(nullif(form_group, ''), formed.form, '') AS form_known
         FROM numbered LEFT JOIN whole USING (anchored) LEFT JOIN formed USING (anchored)"""
     )

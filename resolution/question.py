@@ -208,7 +208,7 @@ def _company(question: Question, number: Mapping[str, Any], learnt: Learnt, atte
         named = {
             "name": parsed.full,
             "region": parsed.region,
-            "region_known": re.sub(r"(..)[省市县区]$", r"\1", parsed.region or ""),
+            "region_known": parsed.region,
             "tradename": parsed.tradename,
             "trade": parsed.trade,
             "branch": parsed.branch,

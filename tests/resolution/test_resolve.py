@@ -232,24 +232,35 @@ def registered(number: int, name: str, code: str, kind: str, who: str, id: str) 
     return f"{row}兰州市庆阳路{number}8号,"
 
 
+def strangers() -> list[str]:
+    """Companies of other names: of few companies any two that are alike would be one."""
+    names = [a + b for a in "金银铜铁锡东南西北中春夏秋冬" for b in "山川河海湖岭原谷泉溪峰江洲岛"]
+    kind = "有限责任公司"
+    return [
+        registered(n, f"兰州市{name}饭店{kind}", f"6201{n:011}", kind, name, "") for n, name in enumerate(names, 10)
+    ]
+
+
 def test_a_company_under_its_full_name_is_not_its_shareholders_other_company_of_that_name(office: Office) -> None:
     office.put(
         "companies", COMPANY,
         registered(1, "兰州市榆中县枫瑟化工有限公司", "91620123MA7123457B", "有限责任公司", "李泽志", B),
         registered(2, "兰州市枫瑟化工有限责任公司", "91620102MA7123457X", "有限责任公司", "张志强", A),
+        *strangers(),
     )  # fmt: skip
     office.put("shareholders", SHARES, f"S1,兰州市榆中县枫瑟化工有限公司,620123567436866,张志强,{A},40,股东")
     found = office.run()
     assert found["shareholders", "S1", "企业"][0] == found["companies", "C1", "企业"][0]
 
 
-@pytest.mark.parametrize("written", ["兰州雁滩能源有限责任公司", "甘肃省兰州市雁滩能源有限责任公司", "雁滩能源"])
+@pytest.mark.parametrize("written", ["甘肃省兰州市雁滩能源有限责任公司", "雁滩能源"])
 def test_a_short_row_is_read_with_what_its_number_writes_out_elsewhere(office: Office, written: str) -> None:
     """The other company's short row gives neither region nor form; its number does, and not those asked for."""
     office.put(
         "companies", COMPANY,
         registered(1, "兰州市雁滩能源有限责任公司", "91620102MA7123457X", "有限责任公司", "李泽志", B),
         registered(2, "兰州市榆中县雁滩能源股份有限公司", "91620123MA7123457B", "股份有限公司", "张志强", A),
+        *strangers(),
     )  # fmt: skip
     office.put(
         "shareholders", SHARES,
