@@ -92,6 +92,8 @@ class Workspace:
         connection.execute(f"SET memory_limit='{MEMORY_LIMIT}'")
         connection.execute(f"SET threads={os.cpu_count() or 2}")
         connection.execute("SET preserve_insertion_order=false")
+        # DuckDB draws one on stdout, where results go, whenever it takes the process for an interactive one
+        connection.execute("SET enable_progress_bar=false")
         connection.execute(f"SET temp_directory='{_quoted(spill)}'")
         connection.execute(f"SET allowed_directories=['{_quoted(self.exchange)}/']")
         connection.execute("SET enable_external_access=false")
