@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import duckdb
 import pyarrow as pa
 
+from resolution.entities import AS_PUBLISHED
 from resolution.source import Source
 from resolution.workspace import Workspace
 
@@ -20,10 +21,6 @@ RELATIONSHIP_PROPERTIES = {
     "positions": "BIGINT[]",
 }
 """All properties that a relationship may have, with their DuckDB types."""
-
-# Every delivery moves every frequency a little, and with it the last digits of each probability: in whole thousandths,
-# never rounded up to certainty, a thousand new rows do not send half a million relationships again.
-AS_PUBLISHED = "floor(probability * 1000 + 1e-6) / 1000"
 
 
 def quoted(name: str) -> str:

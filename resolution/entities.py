@@ -6,6 +6,11 @@ import duckdb
 
 from resolution.settings import Settings
 
+AS_PUBLISHED = "floor(probability * 1000 + 1e-6) / 1000"
+"""A probability as the graph and the clues have it, in SQL. Every delivery moves every frequency a little, and with it
+the last digits of each probability: in whole thousandths, never rounded up to certainty, a thousand new rows do not
+send half a million relationships again."""
+
 
 def describe_people(connection: duckdb.DuckDBPyConnection) -> None:
     """`person_entities`: the name most rows give, all names, sex, birth date, number,

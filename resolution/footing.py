@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from resolution import disclosure
+from resolution.entities import AS_PUBLISHED
 from resolution.explain import Step, steps
 from resolution.growth import MentionKey, growth
 from resolution.homonyms import Homonyms, homonyms
@@ -41,11 +42,11 @@ def footing(
     if confidence >= 1:
         return Footing("所依据的记载均由有效号码或完全相同的要素对应到当事人，不随合并阈值变化。", homonyms=meters)
     rows = connection.execute(
-        """WITH named AS (SELECT unnest($datasets) AS dataset, unnest($records) AS record_id)
-        SELECT m.dataset, m.record_id, m.role, e.entity_id, e.probability FROM mentions m
+        f"""WITH named AS (SELECT unnest($datasets) AS dataset, unnest($records) AS record_id)
+        SELECT m.dataset, m.record_id, m.role, e.entity_id, probability FROM mentions m
         JOIN named USING (dataset, record_id) JOIN entity_of e USING (mention_id)
-        WHERE round(e.probability, 4) = round($confidence, 4)
-        ORDER BY list_contains($subjects, e.entity_id) DESC, m.dataset, m.record_id, m.role LIMIT 1""",
+        WHERE abs({AS_PUBLISHED} - $confidence) < 1e-6
+        ORDER BY list_contains($subjects, e.entity_id) DESC, probability, m.dataset, m.record_id, m.role LIMIT 1""",
         {
             "datasets": [fact["dataset"] for fact in facts],
             "records": [fact["record_id"] for fact in facts],

@@ -39,7 +39,7 @@ def weak(city: Workspace) -> dict[str, Any]:
             "SELECT id_number FROM person_entities WHERE id_number IS NOT NULL ORDER BY 1 LIMIT 1"
         ).fetchall()[0][0]
     clue = Clue(
-        "M03", CLUE, "服刑人员领取补贴", round(probability, 4), "high", "2024-06-30",
+        "M03", CLUE, "服刑人员领取补贴", int(probability * 1000) / 1000, "high", "2024-06-30",
         [{"entity_id": entity, "label": "Person", "name": name}], [{"dataset": dataset, "record_id": record}],
         {}, ["…"],
     )  # fmt: skip

@@ -265,7 +265,8 @@ def test_a_clue_names_its_weakest_link_and_where_it_vanishes(connection: duckdb.
         WHERE kind = 'person' AND probability BETWEEN 0.75 AND 0.99 ORDER BY mention_id LIMIT 1"""
     ).fetchall()[0]
     facts = [{"dataset": dataset, "record_id": record}]
-    found = footing(connection, facts, [entity], round(probability, 4))
+    # a clue has the probability that the graph has: whole thousandths, rounded down
+    found = footing(connection, facts, [entity], int(probability * 1000) / 1000)
     assert found.vanishes_above == probability and found.link is not None
     assert f"{found.vanishes_above:.4f}" in found.sentence
     assert found.link.probability == pytest.approx(probability)
